@@ -1,0 +1,3 @@
+"""Storage lifecycle, unit of work and repositories of the mic family."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Runs mic HTTP routes on FastAPI."""
+
+__all__: list[str] = []

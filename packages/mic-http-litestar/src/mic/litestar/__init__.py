@@ -1,0 +1,3 @@
+"""Runs mic HTTP routes on Litestar."""
+
+__all__: list[str] = []
