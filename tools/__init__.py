@@ -1,0 +1,1 @@
+"""Tools of the workspace, run from its root as `python -m tools.NAME`."""
