@@ -1,3 +1,5 @@
 """Contract suites, clocks and test helpers of the mic family."""
 
-__all__: list[str] = []
+from mic.testing.clock import ManualClock
+
+__all__ = ["ManualClock"]

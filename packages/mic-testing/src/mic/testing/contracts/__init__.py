@@ -1,0 +1,5 @@
+"""Contract suites: the executable specification of every interface, run against all its backends."""
+
+from mic.testing.contracts._base import AsyncContractBase, ContractBase, needs_server
+
+__all__ = ["AsyncContractBase", "ContractBase", "needs_server"]
