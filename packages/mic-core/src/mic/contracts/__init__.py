@@ -1,3 +1,17 @@
-"""Contracts, domain errors, framework-agnostic HTTP routes, redaction and plug-ins of the mic family."""
+"""Schemas of everything that crosses a boundary, the success envelope and the error body."""
 
-__all__: list[str] = []
+from mic.contracts.envelope import HttpSuccessEnvelope, PageMeta, wrap_http_success
+from mic.contracts.problem import FieldProblem, HttpProblem
+from mic.contracts.strict_schema import ExactSchema, RawStr, StrictSchema, TolerantSchema
+
+__all__ = [
+    "ExactSchema",
+    "FieldProblem",
+    "HttpProblem",
+    "HttpSuccessEnvelope",
+    "PageMeta",
+    "RawStr",
+    "StrictSchema",
+    "TolerantSchema",
+    "wrap_http_success",
+]

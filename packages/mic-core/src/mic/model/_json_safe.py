@@ -49,8 +49,7 @@ class _Copy:
             if isinstance(value, str):
                 return plain_text(value)
             if isinstance(value, int):
-                number = int.__int__(value)
-                return number if number.bit_length() <= _MAX_INT_BITS else _type_name(value)
+                return _bounded_int(value)
             if isinstance(value, float):
                 real = float.__float__(value)
                 return real if math.isfinite(real) else _type_name(value)
@@ -93,7 +92,15 @@ class _Copy:
 def _key_text(key: Any) -> str:
     if isinstance(key, str):
         return plain_text(key)
+    if isinstance(key, int) and not isinstance(key, bool):
+        # As JSON writers do: an index stays readable.
+        return str(_bounded_int(key))
     return _type_name(key)
+
+
+def _bounded_int(value: int) -> int | str:
+    number = int.__int__(value)
+    return number if number.bit_length() <= _MAX_INT_BITS else _type_name(value)
 
 
 def _type_name(value: Any) -> str:
