@@ -1,3 +1,19 @@
-"""Contracts, domain errors, framework-agnostic HTTP routes, redaction and plug-ins of the mic family."""
+"""The short import path of a backend, and the `connect(url)` of a capability.
 
-__all__: list[str] = []
+Both name what to install when it is not there. Backends, the family's and third parties', are found
+by entry point when they are asked for: importing this portion reads none.
+"""
+
+from mic.plugins._lazy import LazyExport, make_lazy_exports
+from mic.plugins._redact import redact_url
+from mic.plugins._registry import BackendRegistry
+from mic.plugins._url import BackendUrl, parse_url
+
+__all__ = [
+    "BackendRegistry",
+    "BackendUrl",
+    "LazyExport",
+    "make_lazy_exports",
+    "parse_url",
+    "redact_url",
+]
