@@ -6,7 +6,6 @@ RFC 6266 and RFC 8187.
 
 import mimetypes
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
@@ -159,7 +158,7 @@ def content_disposition(disposition: str, name: str) -> str:
     name = _UNSAFE_IN_NAME.sub("_", name.encode("utf-8", "replace").decode())
     if _SAFE_NAME.fullmatch(name) is not None:
         return f'{disposition}; filename="{name}"'
-    plain = _UNSAFE_IN_QUOTED.sub("_", unicodedata.normalize("NFKC", name))
+    plain = _UNSAFE_IN_QUOTED.sub("_", name)
     return f"{disposition}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe=_ATTR_CHARS)}"
 
 

@@ -6,13 +6,11 @@ What is known about the file is asked of its descriptor, so nothing can be swapp
 import errno
 import os
 import stat
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
 from mic.http._file_answer import FileFacts
+from mic.http._lease import Lease
 from mic.model import NotFoundError
 
 _PathInput = str | PathLike[str]
@@ -50,24 +48,20 @@ _NOT_THERE = frozenset(
 
 
 class FileReader:
-    """One descriptor, opened and read in threads, given back as soon as no thread uses it.
+    """One descriptor, opened and read in threads, one at a time.
 
-    Guarantees: `close` never waits and may come at any moment, before `open` or during a read; the
-    descriptor is then closed by whoever uses it last, so its number is never read from after the
-    system may have given it to another file.
+    Guarantees: `close` never waits and may come at any moment, before `open` or during a read.
 
     Attributes:
         path: The resolved absolute path of the open file; empty before.
     """
 
-    __slots__ = ("_closed", "_descriptor", "_lock", "_used", "path")
+    __slots__ = ("_descriptor", "_lease", "path")
 
     def __init__(self) -> None:
         self.path = ""
-        self._lock = threading.Lock()
         self._descriptor: int | None = None
-        self._used = False
-        self._closed = False
+        self._lease = Lease(self._release)
 
     def open(self, path: _PathInput, *, root: _PathInput | None = None) -> FileFacts:
         """Open a regular file and tell its state.
@@ -81,7 +75,7 @@ class FileReader:
                 `http.file_not_found`.
             ValueError: The reader is closed.
         """
-        with self._in_use():
+        with self._lease.in_use():
             try:
                 self.path, self._descriptor = _opened(path, root)
             except ValueError as error:  # NUL, or text that no file name can be
@@ -101,7 +95,7 @@ class FileReader:
         Raises:
             ValueError: The reader is closed, or nothing is open.
         """
-        with self._in_use():
+        with self._lease.in_use():
             if self._descriptor is None:
                 msg = "no file is open"
                 raise ValueError(msg)
@@ -110,28 +104,11 @@ class FileReader:
 
     def close(self) -> None:
         """Give the descriptor back, now or when the thread that uses it is done."""
-        with self._lock:
-            self._closed = True
-            self._settle()
+        self._lease.close()
 
-    @contextmanager
-    def _in_use(self) -> Iterator[None]:
-        with self._lock:
-            if self._closed:
-                msg = "the file reader is closed"
-                raise ValueError(msg)
-            self._used = True
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._used = False
-                self._settle()
-
-    def _settle(self) -> None:
-        if self._closed and not self._used and self._descriptor is not None:
+    def _release(self) -> None:
+        if self._descriptor is not None:
             os.close(self._descriptor)
-            self._descriptor = None
 
 
 def _not_found() -> NotFoundError:

@@ -171,7 +171,7 @@ class _Pump:
 
     async def aclose(self) -> None:
         """Stop the source where it stands, close it, and raise the error that it ended with."""
-        # Both: a source may swallow the cancellation and go on; after `None` it is asked for nothing.
+        # Both: a source may swallow the cancellation and go on; `None` ends it after that event.
         self._requests.put_nowait(None)
         self._task.cancel()
         await asyncio.wait({self._task})
