@@ -2,7 +2,6 @@
 
 import io
 import tempfile
-from contextlib import ExitStack
 from typing import IO
 
 from mic.http._lease import Lease
@@ -22,15 +21,14 @@ class Spool:
         size: Bytes so far.
     """
 
-    __slots__ = ("_buffer", "_file", "_lease", "_open", "_workers", "size")
+    __slots__ = ("_buffer", "_file", "_lease", "_workers", "size")
 
     def __init__(self, workers: WorkerPool) -> None:
         self.size = 0
         self._workers = workers
         self._buffer = bytearray()
         self._file: IO[bytes] | None = None
-        self._open = ExitStack()
-        self._lease = Lease(self._open.close)
+        self._lease = Lease(self._release)
 
     async def write(self, chunk: bytes | bytearray) -> None:
         """Append a chunk."""
@@ -52,7 +50,7 @@ class Spool:
     def _to_disk(self) -> IO[bytes]:
         with self._lease.in_use():
             if self._file is None:
-                self._file = self._open.enter_context(tempfile.TemporaryFile())
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115 (it outlives this call)
             self._file.write(self._buffer)
             self._buffer.clear()
             return self._file
@@ -62,3 +60,7 @@ class Spool:
         with self._lease.in_use():
             file.seek(0)
         return file
+
+    def _release(self) -> None:
+        if self._file is not None:
+            self._file.close()
