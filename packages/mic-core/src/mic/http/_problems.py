@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mic.http._fields import encode_headers
+from mic.http._validation import InvalidRequestError
 from mic.http._wire import Answer
 from mic.model import ConfigurationError, DomainError
 
@@ -31,7 +32,6 @@ def problem_answer(
     state: RequestState | None = None,
     type_base: str = DEFAULT_TYPE_BASE,
     challenge: str = "Bearer",
-    extra: dict[str, Any] | None = None,
     cookies: Iterable[str] = (),
 ) -> Answer:
     """Render a domain error (`spec` of the wire: members in a fixed order, `Retry-After`, `WWW-Authenticate` on every 401).
@@ -41,7 +41,6 @@ def problem_answer(
         state: The request's state, for the request id.
         type_base: Prefix of the `type` member.
         challenge: `WWW-Authenticate` of a 401 whose error brings none.
-        extra: Members after the standard ones (`errors` of a validation error).
         cookies: Values of `Set-Cookie` lines.
     """
     if isinstance(error, ConfigurationError):
@@ -49,8 +48,8 @@ def problem_answer(
     correlation = None if state is None else state.correlation
     instance = None if correlation is None else f"urn:mic:request:{correlation.request_id}"
     problem = error.to_problem(instance=instance, type_base=type_base)
-    if extra:
-        problem.update(extra)
+    if isinstance(error, InvalidRequestError):
+        problem["errors"] = error.problems
     body = json.dumps(problem, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode(
         "utf-8", "replace"
     )

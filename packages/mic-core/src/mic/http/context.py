@@ -38,6 +38,7 @@ class RequestState:
     __slots__ = (
         "client_host",
         "correlation",
+        "deadline",
         "deferred",
         "failure",
         "gates",
@@ -56,6 +57,7 @@ class RequestState:
         # what adapters and the gate use among themselves
         self.path_params: dict[str, str] = {}
         self.gates: tuple[RouteGate, ...] = ()
+        self.deadline: float | None = None
         self.failure: BaseException | None = None
         self.deferred: list[Callable[[], Any]] | None = None
 

@@ -1,0 +1,215 @@
+"""Fills a handler's arguments from a request, by the plan of its route."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from mic.http._bodies import JsonBody, read_body
+from mic.http._forms import FormData, read_form, require_multipart
+from mic.http._plan import ParameterPlan
+from mic.http._request import Pairs, cookie_pairs, header_pairs_of, query_pairs
+from mic.http._types import Receive, Scope
+from mic.http._validation import Findings
+from mic.http.params import ParameterSource
+from mic.model import DomainError, ForbiddenError
+
+if TYPE_CHECKING:
+    from mic.http.context import RequestState
+    from mic.http.options import HttpOptions
+    from mic.http.request_context import HttpRequestContext
+    from mic.http.route_spec import HttpRouteSpec
+
+_READERS: dict[str, Callable[[Scope], Pairs]] = {
+    "query": lambda scope: query_pairs(scope.get("query_string", b"")),
+    "header": header_pairs_of,
+    "cookie": cookie_pairs,
+}
+# in the order in which errors are listed
+_TEXT_SOURCES: tuple[ParameterSource, ...] = ("query", "header", "cookie")
+
+
+class Binder:
+    """Fills the arguments of one route. Stateless between requests."""
+
+    __slots__ = (
+        "_body",
+        "_files",
+        "_form",
+        "_injected",
+        "_limit",
+        "_max_errors",
+        "_max_form_bytes",
+        "_max_query",
+        "_options",
+        "_path",
+        "_raw",
+        "_texts",
+    )
+
+    def __init__(
+        self, spec: HttpRouteSpec, plans: tuple[ParameterPlan, ...], options: HttpOptions
+    ) -> None:
+        """Prepare it.
+
+        Raises:
+            ConfigurationError: Uploads are asked for and the library for them is not installed.
+        """
+        by_source: dict[str, list[ParameterPlan]] = {}
+        for plan in plans:
+            by_source.setdefault(plan.source, []).append(plan)
+        strict = spec.strict_content_type
+        self._options = options
+        self._limit = options.max_body_bytes if spec.max_body_bytes is None else spec.max_body_bytes
+        self._max_form_bytes = spec.max_body_bytes
+        self._max_errors = options.max_validation_errors
+        self._max_query = options.max_query_parameters
+        self._injected = by_source.get("context", []) + by_source.get("principal", [])
+        self._path = by_source.get("path", [])
+        self._texts = [(source, by_source[source]) for source in _TEXT_SOURCES if source in by_source]
+        bodies = by_source.get("body", [])
+        self._raw = bodies[0] if bodies and bodies[0].raw else None
+        self._body = (
+            JsonBody(
+                bodies[0],
+                strict_content_type=options.strict_content_type if strict is None else strict,
+            )
+            if bodies and not bodies[0].raw
+            else None
+        )
+        self._form = by_source.get("form", []) + by_source.get("file", [])
+        self._files = {plan.alias: plan.max_bytes for plan in by_source.get("file", [])}
+        if self._files:
+            require_multipart(spec.name)
+
+    async def bind(
+        self,
+        scope: Scope,
+        receive: Receive,
+        state: RequestState,
+        context: Callable[[], HttpRequestContext],
+    ) -> tuple[dict[str, Any], FormData | None]:
+        """Fill the arguments; whoever gets a form closes it after the answer.
+
+        Raises:
+            InvalidRequestError: 400, listing everything that does not fit.
+            DomainError: What reading the body raises.
+            ClientDisconnectedError: The client left.
+        """
+        kwargs: dict[str, Any] = {}
+        findings = Findings(limit=self._max_errors)
+        query: bytes = scope.get("query_string", b"")
+        if query.count(b"&") >= self._max_query:
+            raise DomainError(
+                code="http.too_many_parameters", message="the query has too many parameters"
+            )
+        for plan in self._injected:
+            kwargs[plan.name] = context() if plan.source == "context" else _principal(plan, state)
+        for plan in self._path:
+            convert(plan, "path", state.path_params.get(plan.alias), kwargs, findings)
+        for source, plans in self._texts:
+            _fill(plans, source, _READERS[source](scope), kwargs, findings)
+        form = None
+        if self._body is not None:
+            body = await read_body(scope, receive, limit=self._limit)
+            self._body.parse(scope, body, kwargs, findings)
+        elif self._raw is not None:
+            kwargs[self._raw.name] = await read_body(scope, receive, limit=self._limit)
+        elif self._form:
+            form = await self._read_form(scope, receive, kwargs, findings)
+        findings.raise_if_any()
+        return kwargs, form
+
+    async def _read_form(
+        self, scope: Scope, receive: Receive, kwargs: dict[str, Any], findings: Findings
+    ) -> FormData:
+        form = await read_form(
+            scope,
+            receive,
+            options=self._options,
+            max_bytes=self._max_form_bytes,
+            multipart=bool(self._files),
+            files=self._files,
+        )
+        try:
+            _fill([plan for plan in self._form if plan.source == "form"], "form", form.fields, kwargs, findings)
+            for plan in self._form:
+                if plan.source == "file":
+                    files = [file for name, file in form.files if name == plan.alias]
+                    value = files if plan.many else (files[-1] if files else None)
+                    convert(plan, "form", value or None, kwargs, findings)
+            findings.raise_if_any()
+        except BaseException:
+            await form.close()
+            raise
+        return form
+
+
+def _principal(plan: ParameterPlan, state: RequestState) -> Any:
+    if state.principal is None and not plan.nullable:
+        # the gate let the request pass on a bare "yes": nobody is known, and nobody is made up
+        raise ForbiddenError(
+            code="auth.forbidden", message="access denied", details={"reason": "kind"}
+        )
+    return state.principal
+
+
+def _fill(
+    plans: list[ParameterPlan],
+    source: ParameterSource,
+    pairs: Pairs,
+    kwargs: dict[str, Any],
+    findings: Findings,
+) -> None:
+    """Convert the parameters of one source; of a repeated name the last value wins, unless all are taken."""
+    last = dict(pairs)
+    for plan in plans:
+        if plan.fields is not None:
+            convert(plan, source, _model_input(plan.fields, pairs, last), kwargs, findings)
+            continue
+        name = plan.alias.lower() if source == "header" else plan.alias
+        if plan.many:
+            values = [value for key, value in pairs if key == name]
+            convert(plan, source, values or None, kwargs, findings)
+        elif source == "header" and name in last:
+            joined = ", ".join(value for key, value in pairs if key == name)
+            convert(plan, source, joined, kwargs, findings)
+        else:
+            convert(plan, source, last.get(name), kwargs, findings)
+
+
+def _model_input(fields: Mapping[str, bool], pairs: Pairs, last: dict[str, str]) -> dict[str, Any]:
+    """What a model is filled from: every pair, so that unknown names are seen, and lists where the field takes them."""
+    values: dict[str, Any] = dict(last)
+    for name, many in fields.items():
+        if many and name in last:
+            values[name] = [value for key, value in pairs if key == name]
+    return values
+
+
+def convert(
+    plan: ParameterPlan,
+    source: ParameterSource,
+    value: Any,
+    kwargs: dict[str, Any],
+    findings: Findings,
+) -> None:
+    """Convert one value into `kwargs`, or note what is wrong. An absent one (`None`) takes the default, `None`, or is missing."""
+    if value is None:
+        if plan.required:
+            findings.missing(source, plan.alias)
+        elif plan.nullable:
+            kwargs[plan.name] = None
+        return
+    if plan.adapter is None:
+        kwargs[plan.name] = value
+        return
+    try:
+        kwargs[plan.name] = plan.adapter.validator.validate_python(value)
+    except ValidationError as error:
+        if plan.fields is None:
+            findings.invalid(source, error, plan.alias)
+        else:
+            findings.invalid(source, error)
