@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.pythons import Python, find_pythons
+from tools.requirements import LOCK, pins_of
 from tools.uv import find_uv
 from tools.workspace import ROOT, load_workspace
 
-LOCK = "requirements.lock"
 STAMP = "mic-stamp.json"
 
 
@@ -90,7 +90,19 @@ def build(root: Path, environment: Environment, *, uv: Path) -> None:
     _uv(root, uv, "pip", "sync", *pip, "--require-hashes", LOCK)
     _uv(root, uv, "pip", "install", *pip, "--no-deps", *members)
     _uv(root, uv, "pip", "check", *pip)
+    if environment.folder.name == ".venv":
+        _warm(root, environment, uv=uv)
     (environment.folder / STAMP).write_text(json.dumps(wanted), encoding="utf-8")
+
+
+def _warm(root: Path, environment: Environment, *, uv: Path) -> None:
+    """Has uv keep what it must know to install from the lock offline, as the wheel tests do."""
+    pins = environment.folder / "pins.txt"
+    pins.write_text("\n".join(pins_of((root / LOCK).read_text(encoding="utf-8"))), encoding="utf-8")
+    program, output = str(environment.program), environment.folder / "pins.out"
+    _uv(root, uv, "pip", "compile", "--no-config", "--python", program, str(pins), f"-o{output}")
+    pins.unlink()
+    output.unlink()
 
 
 def _uv(root: Path, uv: Path, *arguments: str) -> None:

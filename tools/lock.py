@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from tools.bootstrap import LOCK
+from tools.requirements import LOCK, pins_of
 from tools.uv import find_uv
 from tools.workspace import ROOT
 
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None, *, root: Path = ROOT) -> int:
     except (RuntimeError, subprocess.CalledProcessError) as error:
         print(f"lock: {error}", file=sys.stderr)
         return 2
-    count = sum("==" in line for line in resolved.splitlines())
+    count = len(pins_of(resolved))
     if not options.check:
         lock.write_text(resolved, encoding="utf-8")
         print(f"{LOCK}: {count} packages" + (", as before" if resolved == committed else ""))

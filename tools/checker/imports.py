@@ -24,7 +24,7 @@ UNIMPORTED = "unimported"
 """`[tool.mic.unimported]` of a manifest: requirement -> why nothing imports it."""
 
 PROVIDED = "provided"
-"""`[tool.mic.provided]`: requirement -> what is imported besides and comes with it by its design."""
+"""`[tool.mic.provided]`: requirement -> what is imported too, and comes with it by its design."""
 
 
 def w05_imports(workspace: Workspace, report: Report) -> None:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from tools.generate.parts import generated_files, stale_files
+from tools.generate.parts import stale_files, write_stale
 from tools.workspace import load_workspace
 
 
@@ -17,20 +17,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     workspace = load_workspace()
     try:
-        stale = stale_files(workspace)
-        texts = generated_files(workspace)
+        stale = stale_files(workspace) if options.check else write_stale(workspace)
     except ValueError as error:
         print(f"generate: {error}", file=sys.stderr)
         return 2
     for path in stale:
         name = path.relative_to(workspace.root)
-        if options.check:
-            print(f"{name}: a generated part differs; run `make docs`")
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(texts[path], encoding="utf-8")
-        print(f"wrote {name}")
-    print(f"{len(texts) - len(stale)} of {len(texts)} files were up to date")
+        differs = f"{name}: a generated part differs; run `make docs`"
+        print(differs if options.check else f"wrote {name}")
+    print(f"{len(stale)} files were out of date")
     return 1 if options.check and stale else 0
 
 

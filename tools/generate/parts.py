@@ -39,6 +39,16 @@ def stale_files(workspace: Workspace) -> list[Path]:
     ]
 
 
+def write_stale(workspace: Workspace) -> list[Path]:
+    """Writes the files that are not up to date; returns them."""
+    stale = stale_files(workspace)
+    texts = generated_files(workspace)
+    for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(texts[path], encoding="utf-8")
+    return stale
+
+
 def _filled(path: Path, parts: dict[str, str]) -> str:
     try:
         return fill_regions(path.read_text(encoding="utf-8"), parts)
