@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mic.http._types import Scope
 
 _PARAMETER = re.compile(
-    r""";[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)=("(?:[^"\\]|\\.)*"|[^";, \t]*)[ \t]*"""
+    r""";[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)=("(?:[^"\\]|\\.)*"|[^";, \t]*)[ \t]*(?=;|\Z)"""
 )
 _QUOTED_PAIR = re.compile(r"\\(.)")
 

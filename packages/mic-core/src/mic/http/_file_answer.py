@@ -16,7 +16,6 @@ from mic.http._ranges import requested_slice
 from mic.http.conditional import matches_strongly, matches_weakly, precondition_failed
 from mic.model import RangeNotSatisfiableError
 
-_SAFE_NAME = re.compile(r"[A-Za-z0-9!#$&+.^_`|~ ()\[\]{}@=,;'-]+")
 _UNSAFE_IN_NAME = re.compile(r"[\x00-\x1f\x7f-\x9f/\\]")
 _UNSAFE_IN_QUOTED = re.compile(r'[^\x20-\x7e]|["%]')
 # attr-char of RFC 8187, section 3.2.1, less the letters and digits
@@ -156,9 +155,11 @@ def content_disposition(disposition: str, name: str) -> str:
     sent as `filename*` in UTF-8, after a `filename` of ASCII for old readers.
     """
     name = _UNSAFE_IN_NAME.sub("_", name.encode("utf-8", "replace").decode())
-    if _SAFE_NAME.fullmatch(name) is not None:
-        return f'{disposition}; filename="{name}"'
+    if not name:
+        return disposition
     plain = _UNSAFE_IN_QUOTED.sub("_", name)
+    if plain == name:
+        return f'{disposition}; filename="{name}"'
     return f"{disposition}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe=_ATTR_CHARS)}"
 
 

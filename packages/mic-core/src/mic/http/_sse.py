@@ -66,8 +66,8 @@ class SseBody(AsyncIterable[bytes]):
     """The chunks of an event stream: each event as it comes, and `PING` after a silence.
 
     Guarantees: a heartbeat never disturbs the source, which runs in one task and one context from
-    its first step to its last, so that it may hold timeouts, task groups and context variables
-    across its `yield`s. The next event is asked for only when the one before was taken. The source
+    its first step to its last, so that it may hold timeouts and context variables across its
+    `yield`s. The next event is asked for only when the one before was taken. The source
     is closed at its end, on an error, on cancellation and when this body's iterator is closed,
     begun or not.
     """
@@ -145,12 +145,11 @@ _Request = asyncio.Future[SseEvent | str]
 class _Pump:
     """Steps a source in one task, an event for a request."""
 
-    __slots__ = ("_begun", "_requests", "_source", "_task")
+    __slots__ = ("_requests", "_source", "_task")
 
     def __init__(self, source: AsyncIterator[SseEvent | str]) -> None:
         self._source = source
         self._requests: asyncio.Queue[_Request | None] = asyncio.Queue()
-        self._begun = False
         self._task = asyncio.create_task(self._run())
 
     def ask(self) -> _Request:
@@ -175,14 +174,10 @@ class _Pump:
         self._requests.put_nowait(None)
         self._task.cancel()
         await asyncio.wait({self._task})
-        if not self._begun:
-            # a task that is cancelled before its first step never reaches its `finally`
-            await _close(self._source)
-        elif not self._task.cancelled():
+        if not self._task.cancelled():
             self._task.result()
 
     async def _run(self) -> None:
-        self._begun = True
         try:
             while (request := await self._requests.get()) is not None:
                 event = await anext(self._source, _END)
