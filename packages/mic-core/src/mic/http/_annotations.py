@@ -1,4 +1,6 @@
-"""Reads handlers' annotations (pure): what is optional, what is a collection, what looks like a body."""
+"""Reads handlers' annotations (pure): what is optional, what is a collection, what looks like a
+body.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,9 @@ def is_union(annotation: Any) -> bool:
 
 
 def is_typeddict(core: Any) -> bool:
-    """Whether it is a TypedDict, of `typing` or (which pydantic wants before Python 3.12) of `typing_extensions`."""
+    """Whether it is a TypedDict, of `typing` or (which pydantic wants before Python 3.12) of
+    `typing_extensions`.
+    """
     return isinstance(core, type) and issubclass(core, dict) and hasattr(core, "__required_keys__")
 
 
@@ -102,7 +106,9 @@ def is_upload(core: Any) -> bool:
 
 
 def field_names(model: Any) -> dict[str, bool]:
-    """The names on the wire of a model's fields, each with whether it takes repeated values. Empty for a plain mapping."""
+    """The names on the wire of a model's fields, each with whether it takes repeated values. Empty
+    for a plain mapping.
+    """
     origin = get_origin(model) or model
     if issubclass(origin, BaseModel):
         names: dict[str, bool] = {}

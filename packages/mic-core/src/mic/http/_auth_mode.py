@@ -1,4 +1,6 @@
-"""The access modes of a route. A module of its own because route specs and the gate both need it."""
+"""The access modes of a route. A module of its own because route specs and the gate both need
+it.
+"""
 
 from enum import StrEnum
 
@@ -6,7 +8,8 @@ from enum import StrEnum
 class AuthMode(StrEnum):
     """Who may call a route.
 
-    Guarantee: a route whose mode is not `PUBLIC` or `OPTIONAL` never runs without a positive decision for it.
+    Guarantee: a route whose mode is not `PUBLIC` or `OPTIONAL` never runs without a positive
+    decision for it.
     """
 
     PUBLIC = "public"

@@ -68,7 +68,9 @@ class Binder:
         self._max_query = options.max_query_parameters
         self._injected = by_source.get("context", []) + by_source.get("principal", [])
         self._path = by_source.get("path", [])
-        self._texts = [(source, by_source[source]) for source in _TEXT_SOURCES if source in by_source]
+        self._texts = [
+            (source, by_source[source]) for source in _TEXT_SOURCES if source in by_source
+        ]
         bodies = by_source.get("body", [])
         self._raw = bodies[0] if bodies and bodies[0].raw else None
         self._body = (
@@ -134,7 +136,13 @@ class Binder:
             files=self._files,
         )
         try:
-            _fill([plan for plan in self._form if plan.source == "form"], "form", form.fields, kwargs, findings)
+            _fill(
+                [plan for plan in self._form if plan.source == "form"],
+                "form",
+                form.fields,
+                kwargs,
+                findings,
+            )
             for plan in self._form:
                 if plan.source == "file":
                     files = [file for name, file in form.files if name == plan.alias]
@@ -163,7 +171,9 @@ def _fill(
     kwargs: dict[str, Any],
     findings: Findings,
 ) -> None:
-    """Convert the parameters of one source; of a repeated name the last value wins, unless all are taken."""
+    """Convert the parameters of one source; of a repeated name the last value wins, unless all are
+    taken.
+    """
     last = dict(pairs)
     for plan in plans:
         if plan.fields is not None:
@@ -181,7 +191,9 @@ def _fill(
 
 
 def _model_input(fields: Mapping[str, bool], pairs: Pairs, last: dict[str, str]) -> dict[str, Any]:
-    """What a model is filled from: every pair, so that unknown names are seen, and lists where the field takes them."""
+    """What a model is filled from: every pair, so that unknown names are seen, and lists where the
+    field takes them.
+    """
     values: dict[str, Any] = dict(last)
     for name, many in fields.items():
         if many and name in last:
@@ -196,7 +208,9 @@ def convert(
     kwargs: dict[str, Any],
     findings: Findings,
 ) -> None:
-    """Convert one value into `kwargs`, or note what is wrong. An absent one (`None`) takes the default, `None`, or is missing."""
+    """Convert one value into `kwargs`, or note what is wrong. An absent one (`None`) takes the
+    default, `None`, or is missing.
+    """
     if value is None:
         if plan.required:
             findings.missing(source, plan.alias)

@@ -23,7 +23,8 @@ async def read_body(scope: Scope, receive: Receive, *, limit: int) -> bytes:
     """Read the whole body.
 
     Raises:
-        PayloadTooLargeError: More than `limit` bytes are declared (nothing was read then) or were sent.
+        PayloadTooLargeError: More than `limit` bytes are declared (nothing was read then) or were
+            sent.
         DomainError: 400 `http.malformed_request`: `Content-Length` is no number.
         ClientDisconnectedError: The client left.
     """

@@ -1,4 +1,6 @@
-"""Field rules of RFC 9110 that specs check when they are made, so that a bad value never reaches a server."""
+"""Field rules of RFC 9110 that specs check when they are made, so that a bad value never reaches a
+server.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

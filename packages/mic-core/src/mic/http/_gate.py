@@ -9,7 +9,9 @@ if TYPE_CHECKING:
 
 
 class RouteGate(Protocol):
-    """A gate that entered the request state (`RequestState.gates`) and can decide for a route that it could not see itself."""
+    """A gate that entered the request state (`RequestState.gates`) and can decide for a route that
+    it could not see itself.
+    """
 
     async def decide(self, context: "HttpRequestContext", mode: "AuthMode") -> "AuthDecision":
         """Decide for this request as if its route had `mode`."""

@@ -1,4 +1,6 @@
-"""The parameter plan: where each argument of a handler comes from, decided once, when a route is compiled (pure)."""
+"""The parameter plan: where each argument of a handler comes from, decided once, when a route is
+compiled (pure).
+"""
 
 from __future__ import annotations
 
@@ -42,11 +44,12 @@ class ParameterPlan:
         annotation: The annotation as written, `str` where there is none.
         adapter: Converts and checks the value; `None` where it is taken as it is.
         required: Whether its absence is an error.
-        nullable: Whether an absent value is passed as `None` (otherwise the Python default applies).
+        nullable: Whether an absent value is passed as `None` (otherwise the Python default
+            applies).
         many: Whether repeated values are taken.
         raw: A body given as its bytes.
-        fields: For a model filled from query or form: its names on the wire, each with whether repeated values are taken;
-            `None` for a single value.
+        fields: For a model filled from query or form: its names on the wire, each with whether
+            repeated values are taken; `None` for a single value.
         default: The Python default, `inspect.Parameter.empty` where there is none.
         description: Text for documents.
         deprecated: Marks it in documents.
@@ -113,7 +116,8 @@ def _plan(
         return _injected(parameter, "context", annotation, nullable=False)
     if shape.core is Principal:
         if spec.auth in _ANONYMOUS_MODES and not shape.optional:
-            reason = f"a route with auth={spec.auth.value!r} may have no principal: write Principal | None"
+            mode = spec.auth.value
+            reason = f"with auth={mode!r} there may be none: write Principal | None"
             raise refuse(spec, name, reason)
         return _injected(parameter, "principal", annotation, nullable=shape.optional)
     source = _source(spec, template, name, annotation if typed else str)
@@ -191,9 +195,7 @@ def _check_bodies(spec: HttpRouteSpec, plans: tuple[ParameterPlan, ...]) -> None
         raise refuse(spec, forms[0], f"a request has a body ({bodies[0]!r}) or a form, not both")
 
 
-def _check_path(
-    spec: HttpRouteSpec, template: Template, plans: tuple[ParameterPlan, ...]
-) -> None:
+def _check_path(spec: HttpRouteSpec, template: Template, plans: tuple[ParameterPlan, ...]) -> None:
     named = {plan.alias for plan in plans if plan.source == "path"}
     for name in sorted(named - set(template.names)):
         raise refuse(spec, name, f"is no parameter of the path {spec.path}")
@@ -201,6 +203,5 @@ def _check_path(
         return
     for name in template.names:
         if name not in named:
-            reason = "nobody receives it: give the handler an argument of that name or an HttpRequestContext"
+            reason = "nobody receives it: the handler needs an argument of that name or a context"
             raise refuse(spec, name, reason)
-

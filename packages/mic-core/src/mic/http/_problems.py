@@ -34,10 +34,12 @@ def problem_answer(
     challenge: str = "Bearer",
     cookies: Iterable[str] = (),
 ) -> Answer:
-    """Render a domain error (`spec` of the wire: members in a fixed order, `Retry-After`, `WWW-Authenticate` on every 401).
+    """Render a domain error (`spec` of the wire: members in a fixed order, `Retry-After`,
+    `WWW-Authenticate` on every 401).
 
     Args:
-        error: The error. The text of a `ConfigurationError` never leaves: it is answered as `internal_error`.
+        error: The error. The text of a `ConfigurationError` never leaves: it is answered as
+            `internal_error`.
         state: The request's state, for the request id.
         type_base: Prefix of the `type` member.
         challenge: `WWW-Authenticate` of a 401 whose error brings none.

@@ -18,11 +18,19 @@ from mic.http.responses import HttpResponseSpec
 JSON_TYPE = b"application/json"
 _BYTES_TYPE = b"application/octet-stream"
 _BODYLESS = (204, 304)
-_SERIALIZATION_ERRORS = (PydanticSerializationError, ValidationError, TypeError, ValueError, RecursionError)
+_SERIALIZATION_ERRORS = (
+    PydanticSerializationError,
+    ValidationError,
+    TypeError,
+    ValueError,
+    RecursionError,
+)
 
 
 class UnwritableResultError(Exception):
-    """The result cannot be written: JSON cannot encode it, or it does not fit the route's response model."""
+    """The result cannot be written: JSON cannot encode it, or it does not fit the route's response
+    model.
+    """
 
 
 def is_bodyless(status: int) -> bool:
@@ -53,7 +61,9 @@ def further_headers(spec: HttpResponseSpec) -> RawHeaders:
     """The response's own headers and cookies, in order."""
     pairs = spec.headers.items() if isinstance(spec.headers, Mapping) else spec.headers
     headers = encode_headers(pairs)
-    headers.extend((b"set-cookie", cookie.header_value().encode("latin-1")) for cookie in spec.cookies)
+    headers.extend(
+        (b"set-cookie", cookie.header_value().encode("latin-1")) for cookie in spec.cookies
+    )
     return headers
 
 
@@ -105,7 +115,9 @@ def media_type_facts(media_type: str) -> tuple[bytes, bool]:
 
 
 class ModelWriter:
-    """Writes bare results through a response model, so that fields which the model does not have never leave."""
+    """Writes bare results through a response model, so that fields which the model does not have
+    never leave.
+    """
 
     __slots__ = ("_adapter", "_model")
 
@@ -114,7 +126,8 @@ class ModelWriter:
         self._model = model if inspect.isclass(model) and issubclass(model, BaseModel) else None
 
     def write(self, value: Any) -> bytes:
-        """Write a result: an instance of the model as it is, anything else after it was validated into the model.
+        """Write a result: an instance of the model as it is, anything else after it was validated
+        into the model.
 
         Raises:
             UnwritableResultError: It does not fit, or cannot be written.

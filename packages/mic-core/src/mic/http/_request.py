@@ -1,4 +1,6 @@
-"""Reads the parts of an ASGI scope: headers, cookies, query, the request context. Everything is parsed on first use, once."""
+"""Reads the parts of an ASGI scope: headers, cookies, query, the request context. Everything is
+parsed on first use, once.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +17,9 @@ _QUOTED_PAIR = re.compile(r"\\(?:([0-3][0-7][0-7])|(.))")
 
 
 def query_pairs(raw: bytes) -> Pairs:
-    """Parse a query string or an urlencoded form: UTF-8 with replacement, `+` is a space, blank values kept."""
+    """Parse a query string or an urlencoded form: UTF-8 with replacement, `+` is a space, blank
+    values kept.
+    """
     pairs: Pairs = []
     for part in raw.decode("latin-1").split("&"):
         if part:
@@ -26,7 +30,8 @@ def query_pairs(raw: bytes) -> Pairs:
 
 def _decoded(text: str) -> str:
     if "%" in text or "+" in text or not text.isascii():
-        # latin-1 above gave each raw byte a character of its own; back to bytes, so that raw UTF-8 reads as UTF-8
+        # latin-1 above gave each raw byte a character of its own; back to bytes, so that raw UTF-8
+        # reads as UTF-8
         return unquote_plus(text.encode("latin-1").decode("utf-8", "replace"), errors="replace")
     return text
 
@@ -40,7 +45,9 @@ def header_pairs_of(scope: Scope) -> Pairs:
 
 
 def cookie_pairs(scope: Scope) -> Pairs:
-    """Parse every `Cookie` line: split at `;`, trimmed, quotes removed, nothing percent-decoded (RFC 6265, section 5.4)."""
+    """Parse every `Cookie` line: split at `;`, trimmed, quotes removed, nothing percent-decoded
+    (RFC 6265, section 5.4).
+    """
     pairs: Pairs = []
     for name, value in scope["headers"]:
         if name == b"cookie":
@@ -52,7 +59,9 @@ def cookie_pairs(scope: Scope) -> Pairs:
 
 
 def _unquoted(text: str) -> str:
-    """Undo the standard library's cookie quoting, in linear time (its own reader before 3.12.6 is quadratic, CVE-2024-7592)."""
+    """Undo the standard library's cookie quoting, in linear time (its own reader before 3.12.6 is
+    quadratic, CVE-2024-7592).
+    """
     if len(text) < 2 or text[0] != '"' or text[-1] != '"':
         return text
     return _QUOTED_PAIR.sub(
@@ -66,7 +75,9 @@ class LazyPairs(MultiMapping):
     __slots__ = ("_joined", "_mapping", "_pairs", "_read")
 
     def __init__(self, read: Callable[[], Pairs], *, joined: bool = False) -> None:
-        """Wrap `read`; `joined` joins the values of one name by `, ` (headers) where otherwise the last one wins."""
+        """Wrap `read`; `joined` joins the values of one name by `, ` (headers) where otherwise the
+        last one wins.
+        """
         self._read = read
         self._joined = joined
         self._pairs: Pairs | None = None
@@ -83,7 +94,9 @@ class LazyPairs(MultiMapping):
         if self._mapping is None:
             mapping: dict[str, str] = {}
             for name, value in self.pairs:
-                mapping[name] = f"{mapping[name]}, {value}" if self._joined and name in mapping else value
+                mapping[name] = (
+                    f"{mapping[name]}, {value}" if self._joined and name in mapping else value
+                )
             self._mapping = mapping
         return self._mapping
 
@@ -106,7 +119,9 @@ class LazyPairs(MultiMapping):
 
 
 def route_path(scope: Scope) -> str:
-    """The decoded path less the mount point (ASGI: `root_path` is a prefix of `path`; old servers leave it out)."""
+    """The decoded path less the mount point (ASGI: `root_path` is a prefix of `path`; old servers
+    leave it out).
+    """
     path: str = scope["path"]
     root: str = scope.get("root_path", "")
     if root and path.startswith(root) and (len(path) == len(root) or path[len(root)] == "/"):

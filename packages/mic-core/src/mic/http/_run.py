@@ -1,4 +1,6 @@
-"""The compiled route: an ASGI app that takes one request through gate, middleware, guards, parameters, handler and answer."""
+"""The compiled route: an ASGI app that takes one request through gate, middleware, guards,
+parameters, handler and answer.
+"""
 
 from __future__ import annotations
 
@@ -47,9 +49,10 @@ _MAX_DEADLINE_DIGITS = 10
 class CompiledRoute:
     """A route, compiled once; an ASGI app for requests that a host has matched to it.
 
-    Guarantees: gate, middleware, guards, parameters, handler, answer and background run in this order; nothing after the gate runs
-    without its positive decision. A `DomainError` of guards, parsing or handler is answered inside the route's middleware, one of the gate
-    or of a middleware around it; any other exception passes through to the host.
+    Guarantees: gate, middleware, guards, parameters, handler, answer and background run in this
+    order; nothing after the gate runs without its positive decision. A `DomainError` of guards,
+    parsing or handler is answered inside the route's middleware, one of the gate or of a middleware
+    around it; any other exception passes through to the host.
 
     Attributes:
         spec: The route as declared.
@@ -110,7 +113,9 @@ class CompiledRoute:
         return app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. Path parameters are those of the request state, else `scope["path_params"]`."""
+        """Serve one request. Path parameters are those of the request state, else
+        `scope["path_params"]`.
+        """
         state = request_state(scope)
         state.route = self.spec
         if self.template.names and not state.path_params:
@@ -130,9 +135,7 @@ class CompiledRoute:
                 raise
             await self._answer_error(error, scope, send, state)
 
-    async def _admit(
-        self, scope: Scope, receive: Receive, send: Send, state: RequestState
-    ) -> None:
+    async def _admit(self, scope: Scope, receive: Receive, send: Send, state: RequestState) -> None:
         if self._authorize is not None:
             async with _patience(state):
                 await self._authorize(scope, state)
@@ -217,7 +220,7 @@ class CompiledRoute:
             return render_it()
         except UnwritableResultError as error:
             # the value stays out of the log: it is what could not be shown to be fit for anybody
-            _LOGGER.error(  # noqa: TRY400  # the traceback would hold the value
+            _LOGGER.error(  # without traceback: it would hold the value
                 "route %s: the result cannot be written (%s)",
                 self.spec.name,
                 type(error.__cause__).__name__,
@@ -237,7 +240,13 @@ class CompiledRoute:
         workers = self.options.workers
         if isinstance(stream, FileBody):
             await send_file(
-                spec, stream, scope, send, workers=workers, base_headers=further_headers(spec), head=head
+                spec,
+                stream,
+                scope,
+                send,
+                workers=workers,
+                base_headers=further_headers(spec),
+                head=head,
             )
             return
         if stream is None:
@@ -314,7 +323,9 @@ class _ContextOnce:
 
 
 class _Patience(AbstractAsyncContextManager[None]):
-    """Ends a block at the request's deadline with a 504; another's TimeoutError stays what it is."""
+    """Ends a block at the request's deadline with a 504; another's TimeoutError stays what it
+    is.
+    """
 
     __slots__ = ("_timeout",)
 
@@ -360,7 +371,9 @@ def _callee(spec: HttpRouteSpec) -> Callee:
     except (NameError, TypeError, ValueError, AttributeError) as error:
         raise refuse(spec, None, f"the handler's signature cannot be read: {error}") from error
     if inspect.isasyncgenfunction(spec.handler) or inspect.isgeneratorfunction(spec.handler):
-        raise refuse(spec, None, "the handler is a generator: return HttpResponseSpec.streaming(...)")
+        raise refuse(
+            spec, None, "the handler is a generator: return HttpResponseSpec.streaming(...)"
+        )
     return callee
 
 
@@ -427,7 +440,9 @@ def compile_route(spec: HttpRouteSpec, *, options: HttpOptions | None = None) ->
         options: How it is served; the safe defaults where left out.
 
     Raises:
-        RouteDefinitionError: The route cannot be served as it is written; names route and parameter.
-        ConfigurationError: It needs an optional library that is not installed; names what to install.
+        RouteDefinitionError: The route cannot be served as it is written; names route and
+            parameter.
+        ConfigurationError: It needs an optional library that is not installed; names what to
+            install.
     """
     return CompiledRoute(spec, options or DEFAULT_OPTIONS)

@@ -16,13 +16,12 @@ Stream = AsyncIterable[bytes] | Iterable[bytes]
 _END = object()
 
 
-async def send_chunks(
-    stream: Stream, receive: Receive, send: Send, *, workers: WorkerPool
-) -> None:
+async def send_chunks(stream: Stream, receive: Receive, send: Send, *, workers: WorkerPool) -> None:
     """Send the chunks, then the end of the body.
 
-    Guarantees: the iterator is closed at its end, on an error, on cancellation and when the client leaves, which also ends a source
-    that has nothing to say; a synchronous iterable is only ever touched in worker threads. An error passes through and the
+    Guarantees: the iterator is closed at its end, on an error, on cancellation and when the client
+    leaves, which also ends a source that has nothing to say; a synchronous iterable is only ever
+    touched in worker threads. An error passes through and the
     body is not ended, so that the server aborts the connection: never a truncated success.
     """
     sender = asyncio.ensure_future(_send_all(stream, send, workers))

@@ -1,8 +1,8 @@
 """Matches a method and a path against route templates: a tree with backtracking (pure).
 
-At each segment static text comes before typed parameters, these before untyped ones, and those before `path`; the order of
-declaration never matters. Of all templates that fit a path, the first that serves the method wins; the others' methods still
-count for `Allow`.
+At each segment static text comes before typed parameters, these before untyped ones, and those
+before `path`; the order of declaration never matters. Of all templates that fit a path, the first
+that serves the method wins; the others' methods still count for `Allow`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ RouteT = TypeVar("RouteT")
 
 @dataclass(slots=True)
 class Endpoint(Generic[RouteT]):
-    """One route at the end of a template, with the names that this route gives to the parameters."""
+    """One route at the end of a template, with the names that this route gives to the
+    parameters.
+    """
 
     route: RouteT
     names: tuple[str, ...]
@@ -39,7 +41,9 @@ class _Node(Generic[RouteT]):
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[RouteT]):
-    """What a path led to: the route with its parameters' values, or only the methods that the path has."""
+    """What a path led to: the route with its parameters' values, or only the methods that the path
+    has.
+    """
 
     route: RouteT | None
     values: dict[str, str]
@@ -59,7 +63,8 @@ class MatchTree(Generic[RouteT]):
         """Build it of (method, template, route).
 
         Raises:
-            DuplicateRouteError: Same method and shape twice, or two paths that differ in a trailing slash only.
+            DuplicateRouteError: Same method and shape twice, or two paths that differ in a trailing
+                slash only.
         """
         self._root: _Node[RouteT] = _Node()
         self._static: dict[str, _Node[RouteT]] = {}
@@ -81,14 +86,16 @@ class MatchTree(Generic[RouteT]):
             else:
                 node = node.typed.setdefault(segment.kind, _Node())
         if method in node.endpoints:
-            msg = f"{method} {template.text} is declared twice (parameters' names do not tell routes apart)"
+            msg = f"{method} {template.text} is declared twice (names of parameters do not count)"
             raise DuplicateRouteError(msg)
         node.endpoints[method] = Endpoint(route, template.names)
         if not template.names:
             self._static[template.text] = node
 
     def find(self, method: str, path: str) -> Found[RouteT] | None:
-        """The route for a method and a decoded path; `None` where no template fits the path at all."""
+        """The route for a method and a decoded path; `None` where no template fits the path at
+        all.
+        """
         node = self._static.get(path)
         if node is not None:
             endpoint = _endpoint(node, method)
@@ -123,7 +130,9 @@ def _endpoint(node: _Node[RouteT], method: str) -> Endpoint[RouteT] | None:
 def _walk(
     node: _Node[RouteT], path: str, start: int, values: tuple[str, ...]
 ) -> Iterator[tuple[_Node[RouteT], tuple[str, ...]]]:
-    """Every node with endpoints that `path[start:]` leads to from `node`, in the order of precedence."""
+    """Every node with endpoints that `path[start:]` leads to from `node`, in the order of
+    precedence.
+    """
     end = path.find("/", start)
     last = end < 0
     segment = path[start:] if last else path[start:end]

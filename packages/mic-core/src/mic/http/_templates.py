@@ -64,7 +64,8 @@ class Template:
             return quote(segment.text, safe="")
         text = str(values[segment.text])
         if PATTERNS[segment.kind].fullmatch(text) is None:
-            msg = f"{self.text}: the value of {segment.text!r} does not fit {{{segment.text}:{segment.kind}}}"
+            wanted = f"{{{segment.text}:{segment.kind}}}"
+            msg = f"{self.text}: the value of {segment.text!r} does not fit {wanted}"
             raise ValueError(msg)
         return quote(text, safe="/" if segment.kind == "path" else "")
 
@@ -73,8 +74,8 @@ def parse_template(path: str) -> Template:
     """Parse a path template.
 
     Raises:
-        ValueError: No leading slash, control characters, a parameter that does not fill its segment, an unknown kind, `path` not
-            last, or a name given twice.
+        ValueError: No leading slash, control characters, a parameter that does not fill its
+            segment, an unknown kind, `path` not last, or a name given twice.
     """
     if not path.startswith("/"):
         msg = "the path must begin with '/'"
@@ -83,13 +84,17 @@ def parse_template(path: str) -> Template:
         msg = "the path holds control characters"
         raise ValueError(msg)
     parts = path[1:].split("/")
-    segments = tuple(_parse_segment(part, last=index == len(parts) - 1) for index, part in enumerate(parts))
+    segments = tuple(
+        _parse_segment(part, last=index == len(parts) - 1) for index, part in enumerate(parts)
+    )
     names = tuple(segment.text for segment in segments if segment.kind is not None)
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         msg = f"path parameters given twice: {', '.join(repeated)}"
         raise ValueError(msg)
-    shape = "/".join(f"{{{segment.kind}}}" if segment.kind else segment.text for segment in segments)
+    shape = "/".join(
+        f"{{{segment.kind}}}" if segment.kind else segment.text for segment in segments
+    )
     return Template(path, segments, names, shape)
 
 
@@ -98,7 +103,7 @@ def _parse_segment(part: str, *, last: bool) -> Segment:
         return Segment(part)
     match = _PARAMETER.fullmatch(part)
     if match is None:
-        msg = f"{part!r}: a parameter is written {{name}} or {{name:kind}} and fills its whole segment"
+        msg = f"{part!r}: a parameter is {{name}} or {{name:kind}} and fills its whole segment"
         raise ValueError(msg)
     kind = match[2] or "str"
     if kind not in PATTERNS:

@@ -19,7 +19,9 @@ R = TypeVar("R")
 
 
 class OverloadedError(TransientError):
-    """No worker thread is free and the queue for one is full: 503 `http.overloaded`, retry after a second."""
+    """No worker thread is free and the queue for one is full: 503 `http.overloaded`, retry after a
+    second.
+    """
 
     default_code = "http.overloaded"
 
@@ -27,10 +29,11 @@ class OverloadedError(TransientError):
 class WorkerPool:
     """A bounded pool of worker threads.
 
-    Guarantees: at most `limit` calls run and `queue_limit` wait; one more raises `OverloadedError` at once and is not called. A caller
-    that stops waiting (deadline, cancellation) does not free its thread: the slot stays taken until the call has ended. The
-    caller's context variables are copied in; what the call changes in them does not come back. Threads start on first use;
-    a forked child starts its own.
+    Guarantees: at most `limit` calls run and `queue_limit` wait; one more raises `OverloadedError`
+    at once and is not called. A caller that stops waiting (deadline, cancellation) does not free
+    its thread: the slot stays taken until the call has ended. The caller's context variables are
+    copied in; what the call changes in them does not come back. Threads start on first use; a
+    forked child starts its own.
     """
 
     __slots__ = ("__weakref__", "_bound", "_executor", "_limit", "_lock", "_taken")

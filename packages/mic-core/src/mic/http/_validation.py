@@ -57,9 +57,7 @@ class Findings:
             self._truncated = True
             return
         pointer = "".join(f"/{_escaped(str(item))}" for item in loc)
-        self._problems.append(
-            {"in": source, "pointer": pointer, "message": message, "type": kind}
-        )
+        self._problems.append({"in": source, "pointer": pointer, "message": message, "type": kind})
         self._legacy.append({"type": kind, "loc": list(loc), "msg": message})
 
     def raise_if_any(self) -> None:
@@ -87,14 +85,18 @@ def _escaped(segment: str) -> str:
 
 
 def _masked(message: str, value: object) -> str:
-    """Take the rejected value's text out of a message (a validator of the service may have quoted it)."""
+    """Take the rejected value's text out of a message (a validator of the service may have quoted
+    it).
+    """
     for text in sorted(set(_texts(value)), key=len, reverse=True):
         message = message.replace(text, _MASK)
     return message
 
 
 def _texts(value: object, depth: int = 0) -> Iterable[str]:
-    """The texts in a value that are long enough to be masked; bounded, for a value may be a megabyte."""
+    """The texts in a value that are long enough to be masked; bounded, for a value may be a
+    megabyte.
+    """
     if isinstance(value, str):
         candidates: tuple[str, ...] = (value, value.strip(), repr(value)[1:-1])
     elif isinstance(value, bytes):

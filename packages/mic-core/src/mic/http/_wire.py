@@ -17,6 +17,8 @@ class Answer:
 
 
 async def send_answer(send: Send, answer: Answer, *, head: bool = False) -> None:
-    """Send a plain answer in one pair of messages; the body of an answer to HEAD is left out, its headers stay."""
+    """Send a plain answer in one pair of messages; the body of an answer to HEAD is left out, its
+    headers stay.
+    """
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     await send({"type": "http.response.body", "body": b"" if head else answer.body})

@@ -1,4 +1,6 @@
-"""The bare ASGI host: a service without any framework. And everything that compiles and finds routes."""
+"""The bare ASGI host: a service without any framework. And everything that compiles and finds
+routes.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ def not_found() -> NotFoundError:
 
 
 def method_not_allowed(allowed: Iterable[str]) -> MethodNotAllowedError:
-    """The error for a path that is served, but not for this method: 405 `http.method_not_allowed` with `Allow`."""
+    """The error for a path that is served, but not for this method: 405 `http.method_not_allowed`
+    with `Allow`.
+    """
     return MethodNotAllowedError(
         code="http.method_not_allowed",
         message="Method Not Allowed",
@@ -57,7 +61,9 @@ def method_not_allowed(allowed: Iterable[str]) -> MethodNotAllowedError:
 
 
 def options_answer(allowed: Iterable[str]) -> Answer:
-    """The answer to OPTIONS of a path that does not declare it: 204 with `Allow` (RFC 9110, section 9.3.7)."""
+    """The answer to OPTIONS of a path that does not declare it: 204 with `Allow` (RFC 9110, section
+    9.3.7).
+    """
     return Answer(204, [(b"allow", ", ".join(allowed).encode("latin-1"))])
 
 
@@ -67,14 +73,18 @@ def check_gates(
     """Refuse routes that need a caller in an app where nobody can say who calls.
 
     Raises:
-        RouteDefinitionError: A route is not public, and there is neither an authenticator nor any `inner` middleware.
+        RouteDefinitionError: A route is not public, and there is neither an authenticator nor any
+            `inner` middleware.
     """
-    if (options is not None and options.authenticator is not None) or (stack is not None and stack.inner):
+    if (options is not None and options.authenticator is not None) or (
+        stack is not None and stack.inner
+    ):
         return
     for spec in routes:
         if spec.auth != "public" or spec.roles or spec.scopes:
             msg = (
-                f"route {spec.name!r} ({spec.method} {spec.path}) has auth={spec.auth.value!r}, and nobody can authenticate:"
+                f"route {spec.name!r} ({spec.method} {spec.path}) has auth={spec.auth.value!r},"
+                " and nobody can authenticate:"
                 " give HttpOptions(authenticator=...), or a gate in MicStack(inner=...)"
             )
             raise RouteDefinitionError(msg)
@@ -130,9 +140,9 @@ def build_asgi_app(
 ) -> ASGIApp:
     """Build an ASGI app of the routes, with no framework.
 
-    Guarantees: the same answers as the framework adapters give. Unknown paths are 404 and wrong methods 405 problems; an unhandled error
-    before the first byte is answered with the 500 problem and raised again for servers and error trackers. A WebSocket is
-    closed before it is accepted.
+    Guarantees: the same answers as the framework adapters give. Unknown paths are 404 and wrong
+    methods 405 problems; an unhandled error before the first byte is answered with the 500 problem
+    and raised again for servers and error trackers. A WebSocket is closed before it is accepted.
 
     Args:
         routes: The routes.
@@ -142,7 +152,8 @@ def build_asgi_app(
         openapi: Serves the OpenAPI document at `/openapi.json`.
 
     Raises:
-        RouteDefinitionError: A route cannot be served as it is written, or nobody could authenticate its callers.
+        RouteDefinitionError: A route cannot be served as it is written, or nobody could
+            authenticate its callers.
     """
     specs = tuple(routes)
     check_gates(specs, options=options, stack=stack)

@@ -1,4 +1,6 @@
-"""What travels with a request: its state in the ASGI scope, and the context variables that logs, clients and workers read."""
+"""What travels with a request: its state in the ASGI scope, and the context variables that logs,
+clients and workers read.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +22,19 @@ _correlation: ContextVar[CorrelationStart | None] = ContextVar("mic_correlation"
 _deadline: ContextVar[float | None] = ContextVar("mic_deadline", default=None)
 _trace: ContextVar[tuple[str, str | None] | None] = ContextVar("mic_trace", default=None)
 
-_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+)
 _MAX_TRACESTATE = 512
 
 
 class RequestState:
-    """The mutable state of one request, one object at `scope["mic"]`, shared by every middleware and adapter.
+    """The mutable state of one request, one object at `scope["mic"]`, shared by every middleware
+    and adapter.
 
     Attributes:
-        route: The matched route, known before any middleware runs where the stack was given the routes.
+        route: The matched route, known before any middleware runs where the stack was given the
+            routes.
         principal: Who calls, once somebody verified it.
         correlation: The ids of this request.
         label: The path template that metrics and traces use, `None` while unknown.
@@ -76,7 +82,9 @@ def current_correlation() -> CorrelationStart | None:
 
 
 def current_deadline() -> float | None:
-    """The moment, on `time.monotonic()`'s clock in seconds, at which nobody waits for the answer any more."""
+    """The moment, on `time.monotonic()`'s clock in seconds, at which nobody waits for the answer
+    any more.
+    """
     return _deadline.get()
 
 
@@ -103,8 +111,8 @@ def propagation_headers() -> dict[str, str]:
     """The headers that carry this request's identity to the next service.
 
     Returns:
-        `x-correlation-id`, and the incoming W3C `traceparent` and `tracestate` unchanged where they were well formed; empty
-        outside a request.
+        `x-correlation-id`, and the incoming W3C `traceparent` and `tracestate` unchanged where they
+        were well formed; empty outside a request.
     """
     headers: dict[str, str] = {}
     correlation = _correlation.get()
@@ -119,7 +127,9 @@ def propagation_headers() -> dict[str, str]:
 
 
 def valid_trace(traceparent: str | None, tracestate: str | None) -> tuple[str, str | None] | None:
-    """Check trace headers (W3C Trace Context, section 3): `None` where the parent is malformed; a long state is left out."""
+    """Check trace headers (W3C Trace Context, section 3): `None` where the parent is malformed; a
+    long state is left out.
+    """
     if traceparent is None or _TRACEPARENT.fullmatch(traceparent) is None:
         return None
     if tracestate is None or len(tracestate) > _MAX_TRACESTATE or not tracestate.isprintable():

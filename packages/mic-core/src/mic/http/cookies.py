@@ -17,8 +17,10 @@ _CODEC = SimpleCookie()
 class HttpCookieSpec:
     """One cookie of a response (RFC 6265bis).
 
-    Guarantees: what is illegal is refused when the spec is made, so a cookie can neither split a header nor be dropped silently
-    by a browser: `samesite="none"` and `partitioned` need `secure`; a `__Secure-` name needs `secure`; a `__Host-` name
+    Guarantees: what is illegal is refused when the spec is made, so a cookie can neither split a
+    header nor be dropped silently
+    by a browser: `samesite="none"` and `partitioned` need `secure`; a `__Secure-` name needs
+        `secure`; a `__Host-` name
     needs `secure`, `path="/"` and no `domain`.
 
     Attributes:
@@ -28,7 +30,8 @@ class HttpCookieSpec:
         secure: Sent over HTTPS only.
         samesite: `lax`, `strict` or `none`.
         path: Path prefix that the cookie is sent to.
-        max_age: Lifetime in seconds; 0 or less removes the cookie; `None` makes it a session cookie.
+        max_age: Lifetime in seconds; 0 or less removes the cookie; `None` makes it a session
+            cookie.
         domain: Domain, empty for the host that answers.
         partitioned: Keyed by the top-level site (CHIPS).
 
@@ -94,4 +97,3 @@ class HttpCookieSpec:
         if self.secure:
             parts.append("Secure")
         return "; ".join(parts)
-

@@ -24,18 +24,23 @@ class HttpOptions:
         authenticator: Who turns credentials into a `Principal` for routes that are not public.
         admin_role: Role that `AuthMode.ADMIN` asks for.
         guards: Guards in front of every route's own.
-        middleware: ASGI middleware around every route, outside its own; route and principal are known there.
+        middleware: ASGI middleware around every route, outside its own; route and principal are
+            known there.
         max_body_bytes: Limit of a body in bytes.
         max_multipart_bytes: Limit of a multipart body in bytes.
         max_form_parts: Limit of the parts of a form.
         max_query_parameters: Limit of the query parameters of a request.
         max_validation_errors: How many errors a 400 lists.
-        strict_content_type: Whether a body needs the right `Content-Type`. `False` lets a cross-site form post JSON.
+        strict_content_type: Whether a body needs the right `Content-Type`. `False` lets a
+            cross-site form post JSON.
         thread_limit: Worker threads for synchronous code.
         thread_queue_limit: Calls that may wait for a thread; more are answered 503.
-        deadline_header: Request header with the caller's patience in milliseconds; `None` ignores it.
-        problem_type_base: Prefix of the `type` member of problem documents (RFC 9457, section 3.1.1).
-        trusted_proxies: CIDR strings, or `unix`, of proxies whose word about the client's address counts.
+        deadline_header: Request header with the caller's patience in milliseconds; `None` ignores
+            it.
+        problem_type_base: Prefix of the `type` member of problem documents (RFC 9457, section
+            3.1.1).
+        trusted_proxies: CIDR strings, or `unix`, of proxies whose word about the client's address
+            counts.
         forward_header: The one header that those proxies write.
 
     Raises:
@@ -80,7 +85,9 @@ class HttpOptions:
 
     @property
     def workers(self) -> WorkerPool:
-        """The worker threads of these options: one pool for all that equal the defaults, one of its own for any other."""
+        """The worker threads of these options: one pool for all that equal the defaults, one of its
+        own for any other.
+        """
         return DEFAULT_OPTIONS._workers if self == DEFAULT_OPTIONS else self._workers
 
 

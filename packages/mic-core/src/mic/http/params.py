@@ -1,14 +1,18 @@
-"""Markers that say where a handler's argument comes from, for use in `typing.Annotated`; and uploaded files.
+"""Markers that say where a handler's argument comes from, for use in `typing.Annotated`; and
+uploaded files.
 
 ```python
 from typing import Annotated
 from pydantic import Field
 from mic.http import Header, Query
 
-def search(q: Annotated[str, Query(), Field(min_length=2)], x_tenant: Annotated[str, Header()]) -> list[str]: ...
+def search(
+    q: Annotated[str, Query(), Field(min_length=2)], x_tenant: Annotated[str, Header()]
+) -> list[str]: ...
 ```
 
-Without a marker the source follows from the annotation and the name: a name in the path is a path parameter, a model is the body, and
+Without a marker the source follows from the annotation and the name: a name in the path is a path
+    parameter, a model is the body, and
 anything else is a query parameter.
 """
 
@@ -96,8 +100,8 @@ class File(Marker):
 class UploadedFile:
     """A file that came with a multipart form (RFC 7578).
 
-    Guarantees: up to 1 MiB in memory, more on disk; closed, and its temporary file removed, after the answer. The file name is the
-    client's word: never use it as a path.
+    Guarantees: up to 1 MiB in memory, more on disk; closed, and its temporary file removed, after
+    the answer. The file name is the client's word: never use it as a path.
 
     Attributes:
         filename: Name as sent, or `None`.

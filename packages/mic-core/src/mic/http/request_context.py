@@ -17,8 +17,9 @@ __all__ = ["HttpRequestContext"]
 class HttpRequestContext:
     """One request, read-only and without any framework in it.
 
-    Guarantees: of a request that this library serves, header names are lower case and every mapping is read-only and parsed
-    on first use only. A context that a test makes by hand may hold plain dictionaries with any spelling; `header()` finds any case.
+    Guarantees: of a request that this library serves, header names are lower case and every mapping
+    is read-only and parsed on first use only. A context that a test makes by hand may hold plain
+    dictionaries with any spelling; `header()` finds any case.
 
     Attributes:
         headers: Header fields; lines of one name joined by `, `.
@@ -30,7 +31,8 @@ class HttpRequestContext:
         path: The decoded path, without the mount point.
         scheme: `http` or `https`.
         route: The matched route; `None` where none matched.
-        client_host: Address of the client (`HttpOptions.trusted_proxies` decides whose word counts).
+        client_host: Address of the client (`HttpOptions.trusted_proxies` decides whose word
+            counts).
         principal: Who calls; `None` for an anonymous request.
         correlation_id: The id shared by every hop of this request.
         request_id: The id of this hop.
@@ -95,7 +97,9 @@ def _every(values: Mapping[str, str], name: str, single: str | None) -> tuple[st
 
 
 class MultiMapping(Mapping[str, str]):
-    """A mapping that also knows every value of a name. Made by `mic.http._request`; here because `header_list` asks for it."""
+    """A mapping that also knows every value of a name. Made by `mic.http._request`; here because
+    `header_list` asks for it.
+    """
 
     __slots__ = ()
 

@@ -19,20 +19,22 @@ Background = Callable[[], Any]
 class HttpResponseSpec:
     """An answer as data, the same on every host.
 
-    Guarantees: what cannot be sent safely (a header name that is no token, control characters in a value, an illegal cookie, a status
-    outside 200..599) is refused when the spec is made. A spec is never changed by being sent.
+    Guarantees: what cannot be sent safely (a header name that is no token, control characters in a
+    value, an illegal cookie, a status outside 200..599) is refused when the spec is made. A spec is
+    never changed by being sent.
 
     Attributes:
         status_code: 200..599.
-        body: Bytes-like: sent as they are. With a `media_type` that is not JSON: its text. Anything else: JSON. `None` with a
-            `stream`, and for answers without a body.
-        media_type: Value of `Content-Type`; `None` means JSON, or `application/octet-stream` for bytes.
+        body: Bytes-like: sent as they are. With a `media_type` that is not JSON: its text. Anything
+            else: JSON. `None` with a `stream`, and for answers without a body.
+        media_type: Value of `Content-Type`; `None` means JSON, or `application/octet-stream` for
+            bytes.
         cookies: One `Set-Cookie` line each, in this order.
         headers: Further headers, in this order, after `Content-Type` and `Content-Length`.
-        stream: Chunks instead of a body; a synchronous iterable is pulled in a worker thread. Closed at its end, on an
-            error and when the client leaves.
-        background: Called (a coroutine function is awaited, a plain function runs in a worker thread) after the last byte.
-            Its failure is logged and changes nothing.
+        stream: Chunks instead of a body; a synchronous iterable is pulled in a worker thread.
+            Closed at its end, on an error and when the client leaves.
+        background: Called (a coroutine function is awaited, a plain function runs in a worker
+            thread) after the last byte. Its failure is logged and changes nothing.
 
     Raises:
         ValueError: As said above, or both a body and a stream.
@@ -88,7 +90,9 @@ class HttpResponseSpec:
         cookies: tuple[HttpCookieSpec, ...] = (),
         background: Background | None = None,
     ) -> "HttpResponseSpec":
-        """201 with `body` in the success envelope and, if given, `Location` (RFC 9110, section 15.3.2)."""
+        """201 with `body` in the success envelope and, if given, `Location` (RFC 9110, section
+        15.3.2).
+        """
         return cls(
             201,
             wrap_http_success(body),
@@ -107,7 +111,9 @@ class HttpResponseSpec:
         cookies: tuple[HttpCookieSpec, ...] = (),
         background: Background | None = None,
     ) -> "HttpResponseSpec":
-        """202 with `body` in the success envelope and, if given, `Location` of where to ask for the outcome."""
+        """202 with `body` in the success envelope and, if given, `Location` of where to ask for the
+        outcome.
+        """
         return cls(
             202,
             wrap_http_success(body),
@@ -157,9 +163,7 @@ class HttpResponseSpec:
         background: Background | None = None,
     ) -> "HttpResponseSpec":
         """Text in UTF-8."""
-        return cls(
-            status_code, body, media_type, cookies, headers=headers, background=background
-        )
+        return cls(status_code, body, media_type, cookies, headers=headers, background=background)
 
     @classmethod
     def redirect(
@@ -171,9 +175,11 @@ class HttpResponseSpec:
         cookies: tuple[HttpCookieSpec, ...] = (),
         background: Background | None = None,
     ) -> "HttpResponseSpec":
-        """A redirect without body (RFC 9110, section 15.4). 303 turns any method into GET, 307 and 308 keep it.
+        """A redirect without body (RFC 9110, section 15.4). 303 turns any method into GET, 307 and
+        308 keep it.
 
-        The location is sent as given: a location that comes from a request is the caller's to check (open redirect).
+        The location is sent as given: a location that comes from a request is the caller's to check
+            (open redirect).
         """
         if status_code not in (301, 302, 303, 307, 308):
             msg = f"a redirect has status 301, 302, 303, 307 or 308, not {status_code!r}"
@@ -197,7 +203,9 @@ class HttpResponseSpec:
         cookies: tuple[HttpCookieSpec, ...] = (),
         background: Background | None = None,
     ) -> "HttpResponseSpec":
-        """Chunks as they come, without `Content-Length`. An error after the first byte aborts the connection."""
+        """Chunks as they come, without `Content-Length`. An error after the first byte aborts the
+        connection.
+        """
         return cls(
             status_code,
             None,
@@ -218,7 +226,8 @@ class HttpResponseSpec:
         cookies: tuple[HttpCookieSpec, ...] = (),
         background: Background | None = None,
     ) -> "HttpResponseSpec":
-        """Server-sent events (HTML Living Standard, section 9.2); a comment line is sent after `heartbeat_seconds` of silence.
+        """Server-sent events (HTML Living Standard, section 9.2); a comment line is sent after
+        `heartbeat_seconds` of silence.
 
         Raises:
             ValueError: `heartbeat_seconds` is not above 0.
@@ -250,14 +259,17 @@ class HttpResponseSpec:
         cookies: tuple[HttpCookieSpec, ...] = (),
         background: Background | None = None,
     ) -> "HttpResponseSpec":
-        """A regular file, with `ETag`, `Last-Modified`, conditional answers and one byte range (RFC 9110, sections 13 and 14).
+        """A regular file, with `ETag`, `Last-Modified`, conditional answers and one byte range (RFC
+        9110, sections 13 and 14).
 
-        Nothing is opened here: the file is looked at in a worker thread when the answer is sent. Absent, a directory, a
+        Nothing is opened here: the file is looked at in a worker thread when the answer is sent.
+            Absent, a directory, a
         device or FIFO, or resolved outside `root`: 404 `http.file_not_found`.
 
         Args:
             path: The file; relative to `root` when that is given.
-            root: Folder that the resolved path must lie in. Give it whenever a part of `path` comes from a request.
+            root: Folder that the resolved path must lie in. Give it whenever a part of `path` comes
+                from a request.
             filename: Name offered to the client (RFC 6266); the path's own name by default.
             media_type: `Content-Type`; guessed from the file name by default.
             disposition: `attachment` or `inline`.

@@ -31,9 +31,10 @@ class RouteMatch:
 class RouteTable:
     """All routes of a service, compiled.
 
-    Guarantees: matching is exact (no folding of slashes, no redirect) and independent of the order of declaration: static text before
-    typed parameters before untyped ones before `path`, with backtracking. GET also serves HEAD unless HEAD is declared.
-    Immutable, so it may be shared between threads and apps.
+    Guarantees: matching is exact (no folding of slashes, no redirect) and independent of the order
+    of declaration: static text before typed parameters before untyped ones before `path`, with
+    backtracking. GET also serves HEAD unless HEAD is declared. Immutable, so it may be shared
+    between threads and apps.
     """
 
     __slots__ = ("_by_name", "_routes", "_tree", "options")
