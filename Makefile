@@ -54,7 +54,7 @@ docs: python ## write the generated parts: extras, paths, layers, tables
 audit: bootstrap ## known vulnerabilities in requirements.lock
 	@$(RUN) tools.audit
 
-mutants: bootstrap ## mutation tests of the portions that decide (ONLY=mic.model)
+mutants: bootstrap ## mutation tests of the portions that decide (ONLY=mic-core)
 	@$(RUN) tools.mutants "$(ONLY)"
 
 test-floors: bootstrap ## tests with the oldest versions that the manifests allow
