@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from tools.generate.layers import import_linter_text
-from tools.generate.meta import meta_extras, meta_manifest
+from tools.generate.meta import DESCRIPTION, meta_extras, meta_manifest
 from tools.generate.regions import fill_regions
 from tools.workspace import META, Workspace
 
@@ -74,11 +74,15 @@ def _root_parts(workspace: Workspace) -> dict[str, str]:
 def distribution_table(workspace: Workspace) -> str:
     """The README's list of distributions."""
     rows = ["| distribution | import | what it is |", "|---|---|---|"]
-    for each in workspace.distributions:
-        portions = ", ".join(f"`{portion}`" for portion in each.portions) or "none (metadata only)"
-        link = f"[`{each.name}`](packages/{each.name}/README.md)"
-        rows.append(f"| {link} | {portions} | {each.project.get('description', '')} |")
+    for each in workspace.members:
+        portions = ", ".join(f"`{portion}`" for portion in each.portions)
+        rows.append(_row(each.name, portions, each.project.get("description", "")))
+    rows.append(_row(META, "none: metadata only", DESCRIPTION))
     return "\n".join(rows) + "\n"
+
+
+def _row(name: str, portions: str, description: str) -> str:
+    return f"| [`{name}`](packages/{name}/README.md) | {portions} | {description} |"
 
 
 def extras_table(workspace: Workspace) -> str:
