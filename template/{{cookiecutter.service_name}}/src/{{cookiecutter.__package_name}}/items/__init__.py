@@ -1,0 +1,1 @@
+"""Items: one complete module of model, interface and controller."""
