@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from mic.http._bodies import JsonBody, read_body
-from mic.http._forms import FormData, read_form, require_multipart
+from mic.http._forms import FormData, multipart_installed, read_form, require_multipart
 from mic.http._plan import ParameterPlan
 from mic.http._request import Pairs, cookie_pairs, header_pairs_of, query_pairs
 from mic.http._types import Receive, Scope
@@ -43,6 +43,7 @@ class Binder:
         "_max_errors",
         "_max_form_bytes",
         "_max_query",
+        "_multipart",
         "_options",
         "_path",
         "_raw",
@@ -85,6 +86,7 @@ class Binder:
         self._files = {plan.alias: plan.max_bytes for plan in by_source.get("file", [])}
         if self._files:
             require_multipart(spec.name)
+        self._multipart = bool(self._form) and multipart_installed()
 
     async def bind(
         self,
@@ -132,7 +134,7 @@ class Binder:
             receive,
             options=self._options,
             max_bytes=self._max_form_bytes,
-            multipart=bool(self._files),
+            multipart=self._multipart,
             files=self._files,
         )
         try:

@@ -16,9 +16,9 @@ from mic.http._multipart import (
 from mic.http._request import query_pairs
 from mic.http._types import EMPTY, Receive, Scope
 from mic.http.options import HttpOptions
-from mic.model import UnsupportedMediaTypeError
+from mic.model import ConfigurationError, UnsupportedMediaTypeError
 
-__all__ = ["FormData", "read_form", "require_multipart"]
+__all__ = ["FormData", "multipart_installed", "read_form", "require_multipart"]
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -34,6 +34,15 @@ def require_multipart(route_name: str) -> None:
         ConfigurationError: Naming the route and `mic-core[forms]`.
     """
     multipart_library(f"route {route_name!r}")
+
+
+def multipart_installed() -> bool:
+    """Whether multipart forms can be read here."""
+    try:
+        multipart_library("a multipart form")
+    except ConfigurationError:
+        return False
+    return True
 
 
 async def read_form(
