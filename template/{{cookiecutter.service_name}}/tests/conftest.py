@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from {{ cookiecutter.__package_name }}.application import build_app, build_storage
 from {{ cookiecutter.__package_name }}.main import migrate
 from {{ cookiecutter.__package_name }}.settings import Settings

@@ -1,4 +1,5 @@
 import httpx
+
 from {{ cookiecutter.__package_name }}.application import build_app
 from {{ cookiecutter.__package_name }}.settings import Settings
 

@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import pytest
+
 from {{ cookiecutter.__package_name }} import main as command_line
 from {{ cookiecutter.__package_name }}.settings import Settings
 

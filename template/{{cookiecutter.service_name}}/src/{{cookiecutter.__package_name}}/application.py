@@ -8,14 +8,15 @@ from fastapi import FastAPI
 from mic.datastorage import AsyncTransactionalDataStorage
 from mic.datastorage_sql import AsyncSqlDataStorage
 from mic.fastapi import build_fastapi_app
+from mic.http import HttpOptions, HttpRouteSpec, MicStack
 {%- else -%}
 from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from mic.datastorage import AsyncTransactionalDataStorage
 from mic.datastorage_sql import AsyncSqlDataStorage
+from mic.http import HttpOptions, HttpRouteSpec, MicStack
 from mic.litestar import build_litestar_app
 {%- endif %}
-from mic.http import HttpOptions, HttpRouteSpec, MicStack
 
 from {{ cookiecutter.__package_name }}.health import build_health_routes
 from {{ cookiecutter.__package_name }}.items.controller import ItemController

@@ -13,7 +13,7 @@ class Health(StrictSchema):
 
 
 async def read_health() -> Health:
-    """Tell that the process lives; asks nobody else, so that a slow database does not restart it."""
+    """Tell that the process lives. Asks nobody else: a slow database must not restart it."""
     return Health()
 
 

@@ -7,8 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mic.datastorage_sql import SqlDataStorage, migrations
+{% if cookiecutter.http_framework == 'fastapi' -%}
+from mic.fastapi import serve
 from mic.http import OpenApiInfo, build_openapi
-from mic.{{ cookiecutter.http_framework }} import serve
+{%- else -%}
+from mic.http import OpenApiInfo, build_openapi
+from mic.litestar import serve
+{%- endif %}
 
 from {{ cookiecutter.__package_name }}.application import (
     TITLE,

@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     log_level: Literal["debug", "info", "warning", "error", "critical"] = "info"
     deployment_environment: str = "develop"
-    database_url: SecretStr = SecretStr("sqlite:///{{ cookiecutter.service_name }}.sqlite3")
+    database_url: SecretStr = SecretStr("sqlite:///service.sqlite3")
     trusted_proxies: CommaSeparated = ()
 
     @field_validator("trusted_proxies", mode="before")

@@ -1,6 +1,7 @@
 import pytest
-from {{ cookiecutter.__package_name }}.items.contracts import CreateItemPayload
 from pydantic import ValidationError
+
+from {{ cookiecutter.__package_name }}.items.contracts import CreateItemPayload
 
 
 def test_names_are_trimmed() -> None:

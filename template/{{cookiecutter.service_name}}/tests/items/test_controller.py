@@ -1,8 +1,13 @@
 from datetime import UTC, datetime
 
 import pytest
+
 from {{ cookiecutter.__package_name }}.items.controller import ItemController
-from {{ cookiecutter.__package_name }}.items.model import Item, ItemNotFoundError, ItemPage
+from {{ cookiecutter.__package_name }}.items.model import (
+    Item,
+    ItemNotFoundError,
+    ItemPage,
+)
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+
 from {{ cookiecutter.__package_name }}.application import build_storage
 from {{ cookiecutter.__package_name }}.items.model import (
     Item,

@@ -44,7 +44,7 @@ class ItemController:
         return await self._items.page(limit=limit, after=after)
 
     async def update(self, seen: Item, *, name: str, quantity: int) -> Item:
-        """Change the item that the caller saw; raises `ItemChangedError` when it is another by now."""
+        """Change the item that the caller saw; raises `ItemChangedError` if it changed since."""
         changed = replace(seen, name=name, quantity=quantity)
         return await self._items.replace(changed, expected_version=seen.version)
 
