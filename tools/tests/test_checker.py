@@ -42,12 +42,13 @@ def _add(tree: Any, name: str, portions: list[str], more: str = "", requires: st
 def family(tree: Any) -> Any:
     """Core, one capability, one backend and the meta-distribution, keeping every rule."""
     core = ["mic.contracts", "mic.http", "mic.model", "mic.plugins", "mic.redaction"]
-    text = tree.read("pyproject.toml").replace(
-        "[tool.ruff]",
-        "[x]\nmembers = [\n# >>> generated: members\n# <<< generated\n]\n"
-        "[y]\n# >>> generated: sources\n# <<< generated\n[z]\np = [\n# >>> generated: mypy-path\n# <<< generated\n]\n"
-        "[tool.importlinter]\n# >>> generated: import-linter\n# <<< generated\n[tool.ruff]",
+    marks = "# >>> generated: {}\n# <<< generated\n"
+    regions = (
+        f"[x]\nmembers = [\n{marks.format('members')}]\n[y]\n{marks.format('sources')}"
+        f"[z]\np = [\n{marks.format('mypy-path')}]\n"
+        f"[tool.importlinter]\n{marks.format('import-linter')}[tool.ruff]"
     )
+    text = tree.read("pyproject.toml").replace("[tool.ruff]", regions)
     tree.write("pyproject.toml", text)
     tree.write("README.md", "<!-- >>> generated: distributions -->\n<!-- <<< generated -->\n")
     _add(tree, "mic-core", core)
