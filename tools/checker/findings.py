@@ -48,9 +48,12 @@ class Rule:
     check: Callable[[Workspace, Report], None]
 
     def run(self, workspace: Workspace) -> list[Finding]:
-        """Runs the rule; having nothing to look at is a finding."""
+        """Runs the rule; a file that is not Python, or nothing to look at, is a finding."""
         report = Report()
-        self.check(workspace, report)
+        try:
+            self.check(workspace, report)
+        except SyntaxError as error:
+            report.add(Path(error.filename or "?"), f"line {error.lineno}: {error.msg}")
         if not report.looked_at and not report.findings:
             report.add(workspace.root, "nothing to check: is this the root of the workspace?")
         return sorted(report.findings, key=lambda each: (str(each.path), each.message))

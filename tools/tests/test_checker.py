@@ -172,6 +172,10 @@ def _code_in_meta(tree: Any) -> None:
     tree.write("packages/mic-struct/src/mic_struct/__init__.py")
 
 
+def _no_python(tree: Any) -> None:
+    tree.write(f"{CACHE}/src/mic/cache/base.py", "import mic.model\ndef\n")
+
+
 def _undeclared(tree: Any) -> None:
     tree.write(f"{CACHE}/src/mic/cache/base.py", "import mic.model\ndef f(): import packaging\n")
 
@@ -339,6 +343,7 @@ def _own_path(tree: Any) -> None:
         ("W04", _file_in_source, "src/setup.py: only the folder mic stands in src"),
         ("W04", _untyped, "src/mic/cache: add py.typed to this portion"),
         ("W04", _code_in_meta, "the meta-distribution holds metadata only"),
+        ("W05", _no_python, "cache/base.py: line 2: invalid syntax"),
         ("W05", _undeclared, "imports packaging; declare packaging in [project] dependencies"),
         ("W05", _undeclared_by_name, "imports packaging; declare packaging"),
         ("W05", _undeclared_sibling, "imports mic.cache_redis; declare mic-cache-redis"),
