@@ -1,4 +1,4 @@
-"""Contract suites: the executable specification of every interface, run against all its backends."""
+"""Contract suites: the executable specification of every interface, run against every backend."""
 
 from mic.testing.contracts._base import AsyncContractBase, ContractBase, needs_server
 

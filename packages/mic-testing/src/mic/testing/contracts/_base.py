@@ -20,7 +20,7 @@ Such a test is not collected where the test class names no server.
 
 _SUITES = "mic.testing.contracts"
 _MARGIN_SECONDS = 0.005
-"""Servers keep lifetimes in whole milliseconds, and a loop's timer may be early by its resolution."""
+"""Servers keep lifetimes in whole milliseconds, and a loop's timer may be early by as much."""
 
 
 class _Contract:
@@ -60,9 +60,10 @@ class _Contract:
         replaced = sorted(_replaced_tests(cls))
         if replaced:
             msg = (
-                f"{cls.__qualname__} replaces {', '.join(replaced)} of its contract. A backend's test"
-                " class adds fixtures and overrides nothing: fix the backend, or mark the replacement"
-                ' with @pytest.mark.xfail(strict=True, reason="...") so that the gap is on record'
+                f"{cls.__qualname__} replaces {', '.join(replaced)} of its contract. A backend's"
+                " test class adds fixtures and overrides nothing: fix the backend, or mark the"
+                ' replacement with @pytest.mark.xfail(strict=True, reason="..."): that puts the'
+                " gap on record"
             )
             raise TypeError(msg)
 
@@ -139,7 +140,7 @@ class ContractBase(_Contract):
 
 
 class AsyncContractBase(_Contract):
-    """Base of the contract suites of asynchronous interfaces; all that `ContractBase` says holds."""
+    """Base of the contract suites of asynchronous interfaces; else as `ContractBase`."""
 
     async def advance(self, seconds: float) -> None:
         """Let `seconds` (0 or more) pass.

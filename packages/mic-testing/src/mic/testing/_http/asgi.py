@@ -1,0 +1,11 @@
+"""The ASGI vocabulary (ASGI 3.0), as `mic.http` has it."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+HeaderLines = list[tuple[bytes, bytes]]

@@ -1,0 +1,36 @@
+"""How long the calling thread waited for a processor, where the operating system tells."""
+
+from __future__ import annotations
+
+import os
+
+_SCHEDSTAT = "/proc/thread-self/schedstat"
+
+
+class RunDelay:
+    """Seconds that the calling thread was ready to run while other programs had the processors.
+
+    Linux counts that in the second field of `schedstat` (kernel documentation, "Scheduler
+    Statistics"). Where there is no such file, the delay reads as 0. Belongs to the thread that made
+    it, and to nobody else.
+    """
+
+    __slots__ = ("_file",)
+
+    def __init__(self, path: str = _SCHEDSTAT) -> None:
+        try:
+            self._file: int | None = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            self._file = None
+
+    def read(self) -> float:
+        """The delay so far, in seconds."""
+        if self._file is None:
+            return 0.0
+        return int(os.pread(self._file, 96, 0).split()[1]) / 1e9
+
+    def close(self) -> None:
+        """Close the file; the delay reads as 0 from then on. Closing twice is fine."""
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
