@@ -1,0 +1,163 @@
+"""The Litestar handler of a route: it stands in Litestar's layers, and lets the compiled route do the work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+from litestar.types import Empty
+
+from mic.http.adapter import (
+    ASGIApp,
+    CompiledRoute,
+    Receive,
+    Scope,
+    Send,
+    options_answer,
+    send_answer,
+)
+from mic.litestar._group import Prefix, RouteGroup, enter
+from mic.litestar._layers import Layers, Replay, Started, send_through
+
+if TYPE_CHECKING:
+    from litestar import Litestar, Request
+    from litestar.types import ASGIApp as LitestarApp
+    from litestar.types import Middleware
+
+    from mic.litestar._paths import Place
+
+_ERRAND = "mic.litestar"
+
+
+class _Errand:
+    """What the entry of a request leaves in the scope for `to_response`."""
+
+    __slots__ = ("failure", "receive", "route")
+
+    def __init__(
+        self, route: CompiledRoute, receive: Replay, failure: Exception | None = None
+    ) -> None:
+        self.route = route
+        self.receive = receive
+        self.failure = failure
+
+
+async def _answer_comes_later() -> Any:
+    """What Litestar calls in place of the route's handler, when guards and hooks let the request pass."""
+    return _LATER
+
+
+_LATER = object()
+
+
+@HTTPRouteHandler("/", http_method="GET")
+async def _takes_nothing() -> None:
+    """Its model of arguments is empty; Litestar parses nothing for a route of ours."""
+
+
+class MicRouteHandler(HTTPRouteHandler):
+    """One method at one path. The route that runs is the one that the group's table finds for the request.
+
+    Guarantees: guards, hooks, response headers and cookies of every layer and the app's CSRF, compression and allowed-hosts
+    configuration apply. Where there are none the compiled route runs at once, and Litestar makes no request object.
+    """
+
+    __slots__ = ("group",)
+
+    def __init__(self, place: Place, group: RouteGroup) -> None:
+        route = place.route
+        hidden = route is None or not route.spec.include_in_schema
+        super().__init__(
+            place.path,
+            http_method=place.method,
+            name=None if route is None else route.spec.name,
+            include_in_schema=False if hidden else Empty,
+            dto=None,
+            return_dto=None,
+            status_code=200,
+        )
+        self.group = group
+        self(_answer_comes_later)
+
+    def resolve_middleware(self) -> list[Middleware]:
+        """Litestar's middleware of every layer, with the entry of the route innermost."""
+        return [cast("Middleware", self._enter), *super().resolve_middleware()]
+
+    def create_kwargs_model(self, path_parameters: Any) -> Any:
+        """The arguments that Litestar parses: none."""
+        return _takes_nothing.create_kwargs_model(path_parameters={})
+
+    async def to_response(self, app: Litestar, data: Any, request: Request) -> LitestarApp:  # type: ignore[type-arg]  # as the base class has it
+        """The compiled route, in the headers, cookies and hooks of the layers; or what a hook answered in its place."""
+        errand: _Errand = request.scope[_ERRAND]  # type: ignore[typeddict-item]  # a key of ours
+        if errand.failure is not None:
+            raise errand.failure
+        if data is not _LATER:
+            return await super().to_response(app=app, data=data, request=request)
+        layers = Layers.of(self)
+
+        async def run(scope: Scope, receive: Receive, send: Send) -> None:
+            if layers.is_empty:
+                await errand.route(scope, errand.receive, send)
+            else:
+                await send_through(layers, errand.route, errand.receive, request, send)
+
+        return cast("LitestarApp", run)
+
+    def _enter(self, app: ASGIApp) -> ASGIApp:
+        """Make the innermost middleware; `app` is what Litestar wraps around a handler."""
+        prefix = Prefix([layer.path for layer in self.ownership_layers[:-1]])  # type: ignore[union-attr]  # all but the last are routers
+        at_once = not Layers.of(self).are_asked(self)
+        wrapped = bool(super().resolve_middleware())
+
+        async def entry(scope: Scope, receive: Receive, send: Send) -> None:
+            match = self.group.match(scope, prefix)
+            if match is None:
+                raise NotFoundException
+            if match.route is None:
+                await self._refuse(match.allowed, scope, send)
+                return
+            enter(scope, match, match.route, prefix)
+            if not at_once:
+                replay = Replay(receive)
+                scope[_ERRAND] = _Errand(match.route, replay)
+                await app(scope, replay.record, send)
+            elif not wrapped:
+                await match.route(scope, receive, send)
+            else:
+                started = Started(send)
+                try:
+                    await match.route(scope, receive, started)
+                except Exception as error:
+                    if started.yes:
+                        raise
+                    # answered further in, where the middleware of the layers sees the answer
+                    scope[_ERRAND] = _Errand(match.route, Replay(receive), error)
+                    await app(scope, receive, send)
+
+        return entry
+
+    async def _refuse(self, allowed: tuple[str, ...], scope: Scope, send: Send) -> None:
+        """Answer a method that no route of the path serves; OPTIONS is served for every path."""
+        every = sorted({*allowed, *self._methods_here()})
+        if scope["method"] == "OPTIONS":
+            await send_answer(send, options_answer(every))
+            return
+        raise MethodNotAllowedException(headers={"allow": ", ".join(every)})
+
+    def _methods_here(self) -> set[str]:
+        """Methods that other handlers of the app serve at this very path."""
+        here = (
+            route.route_handlers
+            for route in self.app.routes
+            if isinstance(route, HTTPRoute) and any(each is self for each in route.route_handlers)
+        )
+        return {
+            method
+            for handlers in here
+            for handler in handlers
+            if not isinstance(handler, MicRouteHandler)
+            for method in handler.http_methods
+        }
