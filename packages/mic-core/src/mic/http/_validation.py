@@ -47,8 +47,25 @@ class Findings:
     def invalid(self, source: ParameterSource, error: ValidationError, *prefix: str) -> None:
         """Note what pydantic found, with the rejected values taken out of the messages."""
         for found in error.errors(include_url=False, include_context=False):
-            loc = (*prefix, *(_segment(item) for item in found["loc"]))
-            self._add(source, loc, _masked(found["msg"], found["input"]), found["type"])
+            self.reported(
+                source,
+                (*prefix, *found["loc"]),
+                message=found["msg"],
+                kind=found["type"],
+                value=found["input"],
+            )
+
+    def reported(
+        self,
+        source: ParameterSource,
+        loc: tuple[str | int, ...],
+        *,
+        message: str,
+        kind: str,
+        value: object,
+    ) -> None:
+        """Note an error that somebody else found, less the rejected value in its message."""
+        self._add(source, tuple(_segment(item) for item in loc), _masked(message, value), kind)
 
     def _add(
         self, source: ParameterSource, loc: tuple[str | int, ...], message: str, kind: str
@@ -66,14 +83,17 @@ class Findings:
         Raises:
             InvalidRequestError: Something was noted.
         """
-        if not self._problems:
-            return
+        if self._problems:
+            raise self.error()
+
+    def error(self) -> InvalidRequestError:
+        """One error that lists everything noted."""
         details: dict[str, Any] = {"errors": self._legacy}
         if self._truncated:
             details["truncated"] = True
         error = InvalidRequestError(message="Invalid request payload", details=details)
         error.problems = self._problems
-        raise error
+        return error
 
 
 def _segment(item: str | int) -> str | int:

@@ -1,9 +1,10 @@
-"""What framework adapters build on: the vocabulary, the answers and the checks that every host shares.
+"""What framework adapters build on: the vocabulary, answers and checks that every host shares.
 
-Pure re-exports. An adapter of a framework (ours, or a third party's) imports from here and from the public modules beside this
-one, so that no host needs to know how `mic.http` is laid out inside.
+Pure re-exports. An adapter of a framework (ours, or a third party's) imports from here and from the
+public modules beside this one, so that no host needs to know how `mic.http` is laid out inside.
 """
 
+from mic.http._framework_errors import framework_error, framework_findings
 from mic.http._plan import ParameterPlan
 from mic.http._problems import internal_error, problem_answer
 from mic.http._request import route_path
@@ -32,6 +33,8 @@ __all__ = [
     "check_gates",
     "compile_routes",
     "dispatch",
+    "framework_error",
+    "framework_findings",
     "internal_error",
     "method_not_allowed",
     "not_found",
