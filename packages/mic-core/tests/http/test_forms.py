@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mic.http import _forms
 from mic.http._disconnect import ClientDisconnectedError
-from mic.http._forms import FormData, read_form, require_multipart
+from mic.http._forms import FormData, multipart_installed, read_form, require_multipart
 from mic.http._request import query_pairs
 from mic.http.options import HttpOptions
 from mic.model import (
@@ -231,3 +231,12 @@ class TestRequireMultipart:
         monkeypatch.setitem(sys.modules, "multipart", None)
         with pytest.raises(ConfigurationError, match=r"'upload'.*mic-core\[forms\]"):
             require_multipart("upload")
+
+
+class TestMultipartInstalled:
+    def test_installed(self) -> None:
+        assert multipart_installed()
+
+    def test_absent(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "multipart", None)
+        assert not multipart_installed()

@@ -230,12 +230,13 @@ def _fields(model: Any, location: Location) -> typing.Iterator[ParameterDescript
     known = getattr(origin, "__pydantic_fields__", None)
     if known is not None:
         for name, info in known.items():
+            has_default = not info.is_required() and info.default_factory is None
             yield ParameterDescription(
                 name=_wire_name(name, info),
                 location=location,
                 annotation=_constrained(info),
                 required=info.is_required(),
-                default=NO_DEFAULT if info.is_required() else info.get_default(),
+                default=info.default if has_default else NO_DEFAULT,
                 description=info.description or "",
                 deprecated=bool(info.deprecated),
             )

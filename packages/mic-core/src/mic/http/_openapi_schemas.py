@@ -97,10 +97,10 @@ def _without_references(node: Any, definitions: Schema, inside: tuple[str, ...])
     replaced = {
         key: _without_references(value, definitions, inside)
         for key, value in node.items()
-        if key != "$ref"
+        if not (key == "$ref" and isinstance(value, str))
     }
     reference = node.get("$ref")
-    if not isinstance(reference, str):
+    if not isinstance(reference, str):  # absent, or among properties, where it is a name
         return replaced
     name = reference.removeprefix(_LOCAL_REF)
     if name in inside:
