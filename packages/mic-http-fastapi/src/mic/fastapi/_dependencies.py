@@ -1,0 +1,254 @@
+"""The dependency path: a compiled route inside what FastAPI wraps around a route.
+
+FastAPI solves the dependencies, runs their exit stacks and applies its limits; the compiled route
+reads the request and makes the answer. What travels between the two is one `Exchange` a request, in
+the request's scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive as StarletteReceive
+from starlette.types import Scope as StarletteScope
+from starlette.types import Send as StarletteSend
+
+from fastapi.routing import APIRoute
+from mic.fastapi._includes import effective_route_of
+from mic.http.adapter import (
+    Answer,
+    ASGIApp,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    problem_answer,
+    send_answer,
+)
+from mic.http.context import request_state
+from mic.http.options import HttpOptions
+from mic.model import DomainError
+
+if TYPE_CHECKING:
+    from mic.fastapi._dispatch import MicRoute
+
+_KEY = "mic.fastapi.exchange"
+_MAX_HANDLERS = 256
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Exchange:
+    """One request on its way through FastAPI to a compiled route and back.
+
+    Attributes:
+        failure: The domain error that the route answered with, while it travels through FastAPI's
+            exit stacks.
+        held: The answer to it, sent when the error has passed through.
+        started: Whether an answer has begun.
+    """
+
+    __slots__ = (
+        "_app",
+        "_receive",
+        "_recorded",
+        "_recording",
+        "_room",
+        "_send",
+        "failure",
+        "held",
+        "started",
+    )
+
+    def __init__(self, app: ASGIApp, receive: Receive, send: Send, *, room: int) -> None:
+        self._app = app
+        self._receive = receive
+        self._send = send
+        self._recorded: list[Message] = []
+        self._recording = True
+        self._room = room
+        self.failure: DomainError | None = None
+        self.held: Answer | None = None
+        self.started = False
+
+    async def receive(self) -> Message:
+        """The request's body for FastAPI; what a dependency reads of it is kept for the route.
+
+        Bounded: not more than one chunk past the largest body that the route takes is kept.
+        """
+        message = await self._receive()
+        if self._recording and message["type"] == "http.request" and self._room >= 0:
+            self._room -= len(message.get("body", b""))
+            self._recorded.append(message)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send a part of the answer.
+
+        Raises:
+            RuntimeError: A second answer is begun.
+        """
+        if message["type"] == "http.response.start":
+            if self.started:
+                msg = "the answer has begun already"
+                raise RuntimeError(msg)
+            self.started = True
+        await self._send(message)
+
+    async def run(self, request: Request) -> Response:
+        """Run the route; a plain answer is FastAPI's to send, a longer one is sent as it comes.
+
+        Raises:
+            DomainError: The one that the route answered with; its answer is held.
+        """
+        self._recording = False
+        outlet = _Outlet(self.send)
+        await self._app(request.scope, self._replay(request.receive), outlet)
+        answer = outlet.answer
+        if answer is None:
+            return _Sent()
+        failure = request_state(request.scope).failure
+        if isinstance(failure, DomainError) and answer.status >= 400:
+            self.failure, self.held = failure, answer
+            raise failure
+        return as_response(answer)
+
+    def _replay(self, receive: Receive) -> Receive:
+        recorded = iter(self._recorded)
+
+        async def replay() -> Message:
+            message = next(recorded, None)
+            return await receive() if message is None else message
+
+        return replay if self._recorded else receive
+
+
+class _Outlet:
+    """Takes what a route sends: a plain answer is kept, anything else is passed on."""
+
+    __slots__ = ("_send", "_start", "answer")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._start: Message | None = None
+        self.answer: Answer | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._start = message
+            return
+        if self._start is None:
+            await self._send(message)
+            return
+        start, self._start = self._start, None
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            headers = list(start.get("headers", ()))
+            self.answer = Answer(start["status"], headers, message.get("body", b""))
+            return
+        await self._send(start)
+        await self._send(message)
+
+
+class _Sent(Response):
+    """Stands for an answer that was sent already, or that nobody waits for.
+
+    Runs what dependencies left for afterwards.
+    """
+
+    async def __call__(
+        self,
+        scope: StarletteScope,  # noqa: ARG002  # the name is Starlette's
+        receive: StarletteReceive,  # noqa: ARG002  # the name is Starlette's
+        send: StarletteSend,  # noqa: ARG002  # the name is Starlette's
+    ) -> None:
+        if self.background is not None:
+            await self.background()
+
+
+def as_response(answer: Answer) -> Response:
+    """The same status, header lines and bytes as a Starlette response."""
+    response = Response(status_code=answer.status)
+    response.raw_headers = answer.headers
+    response.body = answer.body
+    return response
+
+
+def held_answer(scope: Scope, error: Exception) -> Answer | None:
+    """The answer that a compiled route made to this very error; `None` for another's error."""
+    exchange = scope.get(_KEY)
+    if isinstance(exchange, Exchange) and exchange.failure is error:
+        return exchange.held
+    return None
+
+
+async def through_fastapi(
+    proceed: ASGIApp,
+    app: ASGIApp,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    *,
+    options: HttpOptions,
+) -> None:
+    """Let FastAPI serve the request with `app` at its centre.
+
+    Guarantees: a domain error of a dependency, or of the route where no handler of the app answered
+        it, is answered as a problem;
+    what the answer left for afterwards runs when it has been sent and every dependency is closed.
+    """
+    room = max(options.max_body_bytes, options.max_multipart_bytes)
+    exchange = Exchange(app, receive, send, room=room)
+    state = request_state(scope)
+    state.deferred = []
+    scope[_KEY] = exchange
+    try:
+        await proceed(scope, exchange.receive, exchange.send)
+    except DomainError as error:
+        if exchange.started:
+            raise
+        answer = held_answer(scope, error) or problem_answer(
+            error, state=state, type_base=options.problem_type_base
+        )
+        await send_answer(exchange.send, answer, head=scope["method"] == "HEAD")
+    for job in state.deferred:
+        await job()
+
+
+class DependencyHandlers:
+    """Solves the dependencies and runs the route; prepared once for each include of the route."""
+
+    __slots__ = ("_known", "_route")
+
+    def __init__(self, route: MicRoute) -> None:
+        self._route = route
+        self._known: dict[int, tuple[Any, Handler]] = {}
+
+    async def handle(self, request: Request) -> Response:
+        """Solve the dependencies of this request's include and run the route."""
+        described = effective_route_of(request.scope, self._route) or self._route
+        known = self._known.get(id(described))
+        if known is None:
+            if len(self._known) >= _MAX_HANDLERS:
+                self._known.clear()
+            known = self._known[id(described)] = (described, _handler_of(described))
+        return await known[1](request)
+
+
+def _handler_of(described: Any) -> Handler:
+    plain = APIRoute(
+        described.path,
+        _run_exchange,
+        dependencies=described.dependencies,
+        dependency_overrides_provider=described.dependency_overrides_provider,
+        strict_content_type=described.strict_content_type,
+        include_in_schema=False,
+    )
+    return plain.get_route_handler()
+
+
+async def _run_exchange(request: Request) -> Response:
+    exchange: Exchange = request.scope[_KEY]
+    return await exchange.run(request)

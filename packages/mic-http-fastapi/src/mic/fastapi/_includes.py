@@ -1,0 +1,151 @@
+"""Reads what FastAPI knows of the routers around a route, and never guesses.
+
+FastAPI keeps, in the scope of a request, the include it came through and the route as that include
+sees it. Both are plain data; every field of an include that this module does not know and that is
+not at its default makes the include one that only FastAPI itself may carry out.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from typing import Any
+
+from mic.fastapi._prefix import Prefix
+from mic.http.adapter import Scope
+
+_LOGGER = logging.getLogger("mic.http")
+
+_SCOPE_KEY = "fastapi"
+_TELEMETRY_KEY = "fastapi.telemetry"
+_NO_FASTAPI: Mapping[str, Any] = {}
+
+# what decides between our dispatch and FastAPI's own
+_DECIDING = ("dependencies", "max_body_size", "form_limits")
+# what changes documents, or how FastAPI parses and answers, which it does not do for our routes
+_HARMLESS = frozenset(
+    {
+        "callbacks",
+        "default_response_class",
+        "dependency_overrides_provider",
+        "deprecated",
+        "generate_unique_id_function",
+        "include_in_schema",
+        "included_router",
+        "prefix",
+        "responses",
+        "strict_content_type",
+        "tags",
+    }
+)
+_NOTHING: tuple[Any, ...] = (None, [], {})
+_MAX_KNOWN = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """One way in which a router was included.
+
+    Attributes:
+        prefix: What stands in front of the router's paths.
+        plain: Whether nothing that FastAPI would do around the route is lost by not asking it.
+    """
+
+    prefix: Prefix
+    plain: bool
+
+
+class Inclusions:
+    """What is known of the includes that requests came through; at most 256, read once each."""
+
+    __slots__ = ("_known", "_own_prefix", "_warned")
+
+    def __init__(self, own_prefix: str) -> None:
+        self._own_prefix = own_prefix
+        # the context is kept beside what was read of it: its id cannot become another's
+        self._known: dict[int, tuple[Any, Inclusion]] = {}
+        self._warned = False
+
+    def of_router(self, scope: Scope, router: Any) -> Inclusion | None:
+        """The include through which a request reached `router`; `None` if it came another way."""
+        context = include_context_of(scope, router)
+        return None if context is None else self.read(context)
+
+    def of_route(self, scope: Scope, route: Any) -> Inclusion | None:
+        """The include through which a request reached `route`; `None` where it came another way."""
+        if effective_route_of(scope, route) is None:
+            return None
+        return self.read(_known_to_fastapi(scope)["included_router"].include_context)
+
+    def read(self, context: Any) -> Inclusion:
+        """Read an include context."""
+        known = self._known.get(id(context))
+        if known is not None:
+            return known[1]
+        unknown = unknown_fields(context)
+        if unknown and not self._warned:
+            self._warned = True
+            _LOGGER.warning(
+                "this FastAPI includes routers with options that mic.fastapi does not know (%s):"
+                " it is asked at every request",
+                ", ".join(unknown),
+            )
+        plain = not unknown and not any(
+            getattr(context, name, None) not in _NOTHING for name in _DECIDING
+        )
+        inclusion = Inclusion(Prefix(context.prefix + self._own_prefix), plain)
+        if len(self._known) >= _MAX_KNOWN:
+            self._known.clear()
+        self._known[id(context)] = (context, inclusion)
+        return inclusion
+
+
+def unknown_fields(context: Any) -> list[str]:
+    """The fields of an include context that are neither known nor at their default."""
+    if not is_dataclass(context):
+        return [type(context).__name__]
+    found = []
+    for field in fields(context):
+        if field.name in _HARMLESS or field.name in _DECIDING:
+            continue
+        default = field.default if field.default_factory is MISSING else field.default_factory()
+        if getattr(context, field.name) != default:
+            found.append(field.name)
+    return found
+
+
+def _known_to_fastapi(scope: Scope) -> Mapping[str, Any]:
+    known: Mapping[str, Any] = scope.get(_SCOPE_KEY) or _NO_FASTAPI
+    return known
+
+
+def include_context_of(scope: Scope, router: Any) -> Any | None:
+    """The context of the include that led to `router`; `None` if the request came another way."""
+    included = _known_to_fastapi(scope).get("included_router")
+    if included is None or getattr(included, "original_router", None) is not router:
+        return None
+    return included.include_context
+
+
+def effective_route_of(scope: Scope, route: Any) -> Any | None:
+    """The route as the include sees it: whole path, all dependencies; `None` without an include."""
+    effective = _known_to_fastapi(scope).get("effective_route_context")
+    if effective is None or effective.original_route is not route:
+        return None
+    return effective
+
+
+def has_form_limits(scope: Scope) -> bool:
+    """Whether a router around this request limits forms."""
+    return bool(_known_to_fastapi(scope).get("form_limits"))
+
+
+def is_traced(scope: Scope) -> bool:
+    """Whether FastAPI's own telemetry watches this request."""
+    return scope.get(_TELEMETRY_KEY) is not None
+
+
+def is_plain_route(route: Any) -> bool:
+    """Whether a route, as it is or as an include sees it, asks for nothing of FastAPI."""
+    return all(getattr(route, name, None) in _NOTHING for name in _DECIDING)
