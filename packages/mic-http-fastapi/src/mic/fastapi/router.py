@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from fastapi import APIRouter
 from fastapi.params import Depends
-from mic.fastapi._dispatch import MicRoute, MicRouter
-from mic.fastapi._documentation import HIDDEN, describe
-from mic.fastapi._includes import Inclusions
-from mic.fastapi._selfcheck import check_fastapi
-from mic.http.adapter import CompiledRoute, RouteTable, compile_routes
+from mic.fastapi._registration import make_router
 from mic.http.options import HttpOptions
 from mic.http.route_spec import HttpRouteSpec
 
@@ -42,41 +37,4 @@ def build_fastapi_router(
         ConfigurationError: An optional library is missing, or this FastAPI cannot be read (names
             the tested versions).
     """
-    check_fastapi()
-    table = compile_routes(routes, options=options)
-    inclusions = Inclusions(prefix)
-    return MicRouter(
-        table=table,
-        described=list(_described(table, inclusions, prefix, list(dependencies))),
-        inclusions=inclusions,
-        prefix=prefix,
-        dependencies=list(dependencies),
-    )
-
-
-def _described(
-    table: RouteTable, inclusions: Inclusions, prefix: str, dependencies: list[Depends]
-) -> Iterator[MicRoute]:
-    """Every route as FastAPI sees it, then the hidden HEAD of each GET and OPTIONS of each path."""
-
-    def made(path: str, compiled: CompiledRoute | None, method: str, **described: Any) -> MicRoute:
-        return MicRoute(
-            prefix + path,
-            table=table,
-            inclusions=inclusions,
-            own_prefix=prefix,
-            compiled=compiled,
-            method=method,
-            dependencies=dependencies,
-            **described,
-        )
-
-    declared = {(route.spec.method, route.spec.path) for route in table}
-    for route in table:
-        yield made(route.spec.path, route, route.spec.method, **describe(route))
-    for route in table:
-        if route.spec.method == "GET" and ("HEAD", route.spec.path) not in declared:
-            yield made(route.spec.path, route, "HEAD", **HIDDEN)
-    for path in dict.fromkeys(route.spec.path for route in table):
-        if ("OPTIONS", path) not in declared:
-            yield made(path, None, "OPTIONS", **HIDDEN)
+    return make_router(routes=routes, options=options, prefix=prefix, dependencies=dependencies)
