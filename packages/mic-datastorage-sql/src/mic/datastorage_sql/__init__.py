@@ -1,3 +1,34 @@
-"""SQL storage of the mic family on SQLModel and SQLAlchemy."""
+"""SQL storage on SQLModel: SQLite, PostgreSQL, MySQL, MariaDB and Oracle."""
 
-__all__: list[str] = []
+from mic.datastorage_sql.engine import (
+    AsyncSqlDataStorage,
+    AsyncSqlEngine,
+    AsyncSqlUnitOfWork,
+    SqlDataStorage,
+    SqlEngine,
+    SqlUnitOfWork,
+    afrom_url,
+    async_session_of,
+    from_url,
+    session_of,
+)
+from mic.datastorage_sql.repository import AsyncSqlRepository, SqlRepository
+from mic.datastorage_sql.types import JsonDocument, LongText, UtcDateTime
+
+__all__ = [
+    "AsyncSqlDataStorage",
+    "AsyncSqlEngine",
+    "AsyncSqlRepository",
+    "AsyncSqlUnitOfWork",
+    "JsonDocument",
+    "LongText",
+    "SqlDataStorage",
+    "SqlEngine",
+    "SqlRepository",
+    "SqlUnitOfWork",
+    "UtcDateTime",
+    "afrom_url",
+    "async_session_of",
+    "from_url",
+    "session_of",
+]

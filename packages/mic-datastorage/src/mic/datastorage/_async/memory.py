@@ -99,12 +99,15 @@ class AsyncInMemoryRelationalDataStorage(AsyncTransactionalDataStorage):
 class _AsyncMemoryUnit(AsyncUnitOfWork):
     """A unit of work on the in-memory tables."""
 
-    session: MemoryTransaction
-
     def __init__(self, storage: AsyncInMemoryRelationalDataStorage, options: UnitOptions) -> None:
         super().__init__(options)
         self.storage = storage
-        self.session = MemoryTransaction(storage._database)
+        self._transaction = MemoryTransaction(storage._database)
+
+    @property
+    def session(self) -> MemoryTransaction:
+        self._book.check_active()
+        return self._transaction
 
     def _repository(self, record_type: type[T], options: RepositoryOptions) -> AsyncRepository[T]:
         return _AsyncMemoryRepository(self, record_type, options)
@@ -115,7 +118,7 @@ class _AsyncMemoryUnit(AsyncUnitOfWork):
         self.storage._check_alive()
         if writing and self.read_only:
             raise UnsupportedOperationError(message="the unit of work is read-only")
-        return self.session
+        return self._transaction
 
     async def _begin(self) -> None:
         self.storage._check_alive()
@@ -125,7 +128,7 @@ class _AsyncMemoryUnit(AsyncUnitOfWork):
 
     async def _commit(self) -> None:
         self.storage._check_alive()
-        self.session.commit()
+        self._transaction.commit()
 
     async def _rollback(self) -> None:
         """What nobody saw needs no undoing."""
@@ -134,13 +137,13 @@ class _AsyncMemoryUnit(AsyncUnitOfWork):
         """There is no connection."""
 
     async def _set_savepoint(self) -> MemorySavepoint:
-        return self.session.savepoint()
+        return self._transaction.savepoint()
 
     async def _release_savepoint(self, mark: MemorySavepoint) -> None:
         """The changes stay where they are."""
 
     async def _rollback_to(self, mark: MemorySavepoint) -> None:
-        self.session.restore(mark)
+        self._transaction.restore(mark)
 
 
 class _AsyncMemoryRepository(AsyncRepository[T]):

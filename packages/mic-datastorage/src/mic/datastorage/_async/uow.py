@@ -42,16 +42,22 @@ class AsyncUnitOfWork(ABC):
     A backend implements the abstract methods.
 
     Attributes:
-        session: The engine's own session or transaction object.
         read_only: Whether writes are refused.
     """
-
-    session: Any
 
     def __init__(self, options: UnitOptions) -> None:
         self.options = options
         self.read_only = options.read_only
         self._book = UnitBook()
+
+    @property
+    @abstractmethod
+    def session(self) -> Any:
+        """The engine's own session or transaction object.
+
+        Raises:
+            RuntimeError: The unit of work is finished.
+        """
 
     @property
     def state(self) -> UnitState:

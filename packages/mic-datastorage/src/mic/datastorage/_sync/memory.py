@@ -100,12 +100,15 @@ class InMemoryRelationalDataStorage(TransactionalDataStorage):
 class _MemoryUnit(UnitOfWork):
     """A unit of work on the in-memory tables."""
 
-    session: MemoryTransaction
-
     def __init__(self, storage: InMemoryRelationalDataStorage, options: UnitOptions) -> None:
         super().__init__(options)
         self.storage = storage
-        self.session = MemoryTransaction(storage._database)
+        self._transaction = MemoryTransaction(storage._database)
+
+    @property
+    def session(self) -> MemoryTransaction:
+        self._book.check_active()
+        return self._transaction
 
     def _repository(self, record_type: type[T], options: RepositoryOptions) -> Repository[T]:
         return _MemoryRepository(self, record_type, options)
@@ -116,7 +119,7 @@ class _MemoryUnit(UnitOfWork):
         self.storage._check_alive()
         if writing and self.read_only:
             raise UnsupportedOperationError(message="the unit of work is read-only")
-        return self.session
+        return self._transaction
 
     def _begin(self) -> None:
         self.storage._check_alive()
@@ -126,7 +129,7 @@ class _MemoryUnit(UnitOfWork):
 
     def _commit(self) -> None:
         self.storage._check_alive()
-        self.session.commit()
+        self._transaction.commit()
 
     def _rollback(self) -> None:
         """What nobody saw needs no undoing."""
@@ -135,13 +138,13 @@ class _MemoryUnit(UnitOfWork):
         """There is no connection."""
 
     def _set_savepoint(self) -> MemorySavepoint:
-        return self.session.savepoint()
+        return self._transaction.savepoint()
 
     def _release_savepoint(self, mark: MemorySavepoint) -> None:
         """The changes stay where they are."""
 
     def _rollback_to(self, mark: MemorySavepoint) -> None:
-        self.session.restore(mark)
+        self._transaction.restore(mark)
 
 
 class _MemoryRepository(Repository[T]):

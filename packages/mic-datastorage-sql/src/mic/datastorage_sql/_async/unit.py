@@ -1,0 +1,189 @@
+"""A unit of work on a SQL database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from sqlalchemy import CursorResult, Executable, Select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio.session import AsyncSession as LoadingSession
+from sqlalchemy.ext.asyncio.session import AsyncSessionTransaction
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from mic.datastorage.errors import CommitUnknownError, UnsupportedOperationError
+from mic.datastorage.repository import AsyncRepository, RepositoryOptions
+from mic.datastorage.uow import AsyncUnitOfWork, UnitOptions
+from mic.datastorage_sql._async.repository import AsyncSqlRepository
+from mic.datastorage_sql._driver_async import new_session
+from mic.datastorage_sql._mapping import map_record
+from mic.datastorage_sql._unit_plan import plan_unit
+from mic.datastorage_sql.errors import ErrorContext, is_outage, translate
+
+if TYPE_CHECKING:
+    from mic.datastorage_sql._async.engine import AsyncSqlDataStorage
+
+__all__ = ["AsyncSqlUnitOfWork"]
+
+T = TypeVar("T")
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+class AsyncSqlUnitOfWork(AsyncUnitOfWork):
+    """One transaction on one connection.
+
+    Attributes:
+        storage: Where it comes from.
+    """
+
+    def __init__(self, storage: AsyncSqlDataStorage, options: UnitOptions) -> None:
+        super().__init__(options)
+        self.storage = storage
+        self._plan = plan_unit(storage.dialect, options)
+        self._grace_seconds = storage.settings.connect_timeout_seconds
+        self._session: AsyncSession | None = None
+        self._connection: AsyncConnection | None = None
+        # Repositories load through a session of their own, so that what they give away and forget
+        # is never an object that the caller put into `session`.
+        self._loading: LoadingSession | None = None
+
+    @property
+    def session(self) -> AsyncSession:
+        """SQLModel's session of this transaction.
+
+        Its pending objects are flushed before a repository reads or writes, and before COMMIT.
+
+        Raises:
+            RuntimeError: The unit of work is finished.
+        """
+        self._book.check_active()
+        return _present(self._session)
+
+    def _repository(self, record_type: type[T], options: RepositoryOptions) -> AsyncRepository[T]:
+        return AsyncSqlRepository(self, record_type, options, map_record(record_type, options))
+
+    async def _begin(self) -> None:
+        try:
+            self._session = new_session(await self.storage._ready_engine())
+            self._connection = await self._session.connection(
+                execution_options=dict(self._plan.execution_options)
+            )
+            for statement, parameters in self._plan.statements:
+                await self._connection.execute(text(statement), dict(parameters))
+        except Exception as error:
+            self._fail(error)
+
+    async def _flush(self) -> None:
+        try:
+            await _present(self._session).flush()
+        except Exception as error:
+            self._fail(error, writing=True)
+
+    async def _commit(self) -> None:
+        try:
+            await _present(self._session).commit()
+        except Exception as error:
+            outcome = translate(error, self._context(writing=True))
+            if is_outage(outcome) and self.storage.dialect != "sqlite":
+                raise CommitUnknownError(details={"url": self.storage.place}) from error
+            self._fail(error, writing=True)
+
+    async def _rollback(self) -> None:
+        await _present(self._session).rollback()
+
+    async def _release(self) -> None:
+        session, loading = self._session, self._loading
+        self._session = self._loading = self._connection = None
+        if loading is not None:
+            await loading.close()
+        if session is not None:
+            await session.close()
+
+    async def _set_savepoint(self) -> AsyncSessionTransaction:
+        try:
+            mark = await self.session.begin_nested()
+            # SAVEPOINT is sent when the session first needs the connection, which repositories use
+            # without it.
+            await self.session.connection()
+        except Exception as error:
+            self._fail(error, writing=True)
+        return mark
+
+    async def _release_savepoint(self, mark: AsyncSessionTransaction) -> None:
+        try:
+            await mark.commit()
+        except Exception as error:
+            self._fail(error, writing=True)
+
+    async def _rollback_to(self, mark: AsyncSessionTransaction) -> None:
+        await mark.rollback()
+
+    async def _run(
+        self, statement: Executable, parameters: Parameters | None = None, *, writing: bool
+    ) -> CursorResult[Any]:
+        """For the repository: one statement.
+
+        Raises:
+            UnsupportedOperationError: A write in a read-only unit of work; nothing was sent.
+        """
+        connection = await self._ready(writing=writing)
+        try:
+            return await connection.execute(statement, parameters)
+        except Exception as error:
+            self._fail(error, writing=writing)
+
+    async def _load(
+        self, statement: Select[Any], parameters: Parameters | None = None, *, locking: bool = False
+    ) -> list[Any]:
+        """For the repository: records that belong to no session."""
+        connection = await self._ready(writing=locking)
+        if self._loading is None:
+            # It joins the transaction, and neither ends it nor sets a savepoint of its own.
+            self._loading = LoadingSession(
+                connection, autoflush=False, join_transaction_mode="rollback_only"
+            )
+        try:
+            result = await self._loading.execute(statement, parameters)
+            records = list(result.scalars())
+        except Exception as error:
+            self._fail(error)
+        self._loading.expunge_all()
+        return records
+
+    async def _ready(self, *, writing: bool) -> AsyncConnection:
+        self._book.check_usable()
+        if writing and self.read_only:
+            raise UnsupportedOperationError(message="the unit of work is read-only")
+        session = _present(self._session)
+        if session.new or session.dirty or session.deleted:
+            await self._flush()
+        return _present(self._connection)
+
+    def _fail(self, error: Exception, *, writing: bool = False) -> NoReturn:
+        """Raise what a caller gets for an engine's error; this level can only be rolled back."""
+        self._book.fail()
+        outcome = translate(error, self._context(writing=writing))
+        if outcome is error:
+            raise error
+        raise outcome from error
+
+    def _translated(self, error: BaseException) -> BaseException:
+        if isinstance(error, SQLAlchemyError):
+            return translate(error, self._context(writing=not self.read_only))
+        return error
+
+    def _context(self, *, writing: bool = False) -> ErrorContext:
+        return ErrorContext(
+            dialect=self.storage.dialect,
+            place=self.storage.place,
+            writing=writing,
+            read_only=self.read_only,
+        )
+
+
+def _present(value: T | None) -> T:
+    """What is there while a unit of work is active."""
+    if value is None:
+        raise RuntimeError("the unit of work has no connection")
+    return value

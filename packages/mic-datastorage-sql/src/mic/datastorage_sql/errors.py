@@ -1,0 +1,229 @@
+"""From what an engine says to what a caller handles.
+
+`classify` is pure: a SQLSTATE or a vendor's code in, an `ErrorKind` out. `translate` wraps a
+driver's exception once. A doubt never turns an outage into a permanent error: what is not
+recognised is `unavailable`, and retryable.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import exc
+
+from mic.datastorage.errors import (
+    ConstraintError,
+    DuplicateRecordError,
+    InvalidQueryError,
+    UnsupportedOperationError,
+)
+from mic.datastorage_sql._codes import MYSQL, ORACLE, POSTGRES_CLASSES, POSTGRES_STATES, SQLITE
+from mic.datastorage_sql._kinds import ErrorKind
+from mic.model import ConfigurationError, DomainError, TransientError
+
+__all__ = [
+    "SERIALIZATION_CODE",
+    "TIMEOUT_CODE",
+    "UNAVAILABLE_CODE",
+    "ErrorContext",
+    "ErrorKind",
+    "classify",
+    "is_outage",
+    "reason_of",
+    "translate",
+]
+
+SERIALIZATION_CODE = "transient.sql_serialization"
+TIMEOUT_CODE = "transient.sql_timeout"
+UNAVAILABLE_CODE = "transient.sql_unavailable"
+_VENDOR_TABLES: Mapping[str, Mapping[int, ErrorKind]] = {
+    "mysql": MYSQL,
+    "mariadb": MYSQL,
+    "oracle": ORACLE,
+}
+# libpq hands out no SQLSTATE when a connection fails; these fragments mean "rejected", in English.
+_LIBPQ_REJECTED = re.compile(
+    r"password authentication failed|no pg_hba\.conf entry|(?:role|database) \".*\" does not exist"
+)
+_SQLITE_COLUMNS = re.compile(r"constraint failed: (?P<table>[^.\s]+)\.")
+_TRANSIENT_MESSAGES = {
+    UNAVAILABLE_CODE: "the database is unavailable",
+    TIMEOUT_CODE: "the database did not finish in time",
+    SERIALIZATION_CODE: "the transaction collided with another one",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorContext:
+    """Where an error happened.
+
+    Attributes:
+        dialect: SQLAlchemy's name of the dialect.
+        place: The redacted URL, or `(injected engine)`; goes into `details`.
+        writing: Whether the statement wrote; tells a bad record from a bad query.
+        read_only: Whether the unit of work was read-only.
+    """
+
+    dialect: str
+    place: str
+    writing: bool = False
+    read_only: bool = False
+
+
+def classify(
+    dialect: str, *, sqlstate: str | None = None, code: int | None = None, message: str = ""
+) -> ErrorKind:
+    """The kind of an engine's error.
+
+    Args:
+        dialect: SQLAlchemy's name of the dialect.
+        sqlstate: The five characters of the SQL standard, where the engine has them (PostgreSQL).
+        code: The vendor's number: SQLite's extended result code, MySQL's and Oracle's error number.
+        message: Looked at only for PostgreSQL without a SQLSTATE.
+
+    Returns:
+        The kind; `unavailable` for everything that is not known.
+    """
+    if dialect == "sqlite":
+        return _sqlite_kind(code)
+    if dialect in _VENDOR_TABLES:
+        return _VENDOR_TABLES[dialect].get(code or 0, ErrorKind.unavailable)
+    if sqlstate is None:
+        rejected = _LIBPQ_REJECTED.search(message) is not None
+        return ErrorKind.rejected if rejected else ErrorKind.unavailable
+    by_state = POSTGRES_STATES.get(sqlstate)
+    return by_state or POSTGRES_CLASSES.get(sqlstate[:2], ErrorKind.unavailable)
+
+
+def _sqlite_kind(code: int | None) -> ErrorKind:
+    if code is None:
+        return ErrorKind.unavailable
+    # An extended code has its primary code in the low byte (sqlite.org, "Result and Error Codes").
+    return SQLITE.get(code) or SQLITE.get(code & 0xFF, ErrorKind.unavailable)
+
+
+def translate(error: BaseException, context: ErrorContext) -> BaseException:
+    """What a caller gets for an exception of SQLAlchemy or a driver; others are given back.
+
+    The result is to be raised `from` the original, which stays its cause.
+    """
+    if isinstance(error, exc.TimeoutError | OSError):
+        return _transient(UNAVAILABLE_CODE, context)
+    if isinstance(error, exc.DBAPIError):
+        return _from_driver(error, context)
+    if isinstance(error, exc.StatementError | OverflowError):
+        return _from_value(error, context)
+    if isinstance(error, exc.ArgumentError | ImportError):
+        return _rejected("the database driver is missing or does not know an option", context)
+    return error
+
+
+def reason_of(error: Exception, context: ErrorContext) -> str:
+    """Why a health probe failed, as the code of a `HealthReport`."""
+    if isinstance(error, exc.TimeoutError):
+        return "pool_exhausted"
+    outcome = translate(error, context)
+    if isinstance(outcome, ConfigurationError):
+        return "auth"
+    timed_out = isinstance(outcome, TransientError) and outcome.code == TIMEOUT_CODE
+    return "timeout" if timed_out else "refused"
+
+
+def is_outage(outcome: BaseException) -> bool:
+    """Whether the connection was lost, or never came to be."""
+    return isinstance(outcome, TransientError) and outcome.code == UNAVAILABLE_CODE
+
+
+def _from_driver(error: exc.DBAPIError, context: ErrorContext) -> BaseException:
+    driver_error = error.orig
+    kind = classify(
+        context.dialect,
+        sqlstate=_sqlstate_of(driver_error),
+        code=_code_of(driver_error),
+        message=str(driver_error),
+    )
+    if isinstance(driver_error, OverflowError):
+        kind = ErrorKind.data
+    match kind:
+        case ErrorKind.duplicate:
+            constraint, table = _names_of(driver_error)
+            return DuplicateRecordError(constraint=constraint, table=table)
+        case ErrorKind.constraint:
+            constraint, table = _names_of(driver_error)
+            return ConstraintError(constraint=constraint, table=table)
+        case ErrorKind.data:
+            return _bad_value(context)
+        case ErrorKind.serialization:
+            return _transient(SERIALIZATION_CODE, context)
+        case ErrorKind.timeout:
+            return _transient(TIMEOUT_CODE, context)
+        case ErrorKind.rejected:
+            return _rejected("the database rejects the connection or the statement", context)
+        case ErrorKind.read_only:
+            return _read_only(context)
+        case ErrorKind.aborted:
+            return RuntimeError(
+                "a statement of this transaction failed, it can only be rolled back"
+            )
+        case ErrorKind.unavailable:
+            return _transient(UNAVAILABLE_CODE, context)
+
+
+def _from_value(error: exc.StatementError | OverflowError, context: ErrorContext) -> BaseException:
+    """A value that never reached the engine, because its column type refused it."""
+    refused = error.orig if isinstance(error, exc.StatementError) else error
+    if context.writing and isinstance(refused, ValueError):
+        return ValueError("a value does not fit the type of its column")
+    return _bad_value(context)
+
+
+def _bad_value(context: ErrorContext) -> DomainError:
+    if context.writing:
+        return ConstraintError(message="a value does not fit the type of its column")
+    return InvalidQueryError(message="a value does not fit the type of its field")
+
+
+def _read_only(context: ErrorContext) -> DomainError:
+    if context.read_only:
+        return UnsupportedOperationError(message="the unit of work is read-only")
+    if context.dialect == "sqlite":
+        return _rejected("the database file is read-only", context)
+    # A server that became a replica in a failover.
+    return _transient(UNAVAILABLE_CODE, context)
+
+
+def _transient(code: str, context: ErrorContext) -> TransientError:
+    return TransientError(
+        code=code, message=_TRANSIENT_MESSAGES[code], details={"url": context.place}
+    )
+
+
+def _rejected(message: str, context: ErrorContext) -> ConfigurationError:
+    return ConfigurationError(
+        code="config.storage_rejected", message=message, details={"url": context.place}
+    )
+
+
+def _sqlstate_of(error: BaseException | None) -> str | None:
+    state = getattr(error, "sqlstate", None)
+    return state if isinstance(state, str) else None
+
+
+def _code_of(error: BaseException | None) -> int | None:
+    """The vendor's number, wherever the driver keeps it."""
+    extended = getattr(error, "sqlite_errorcode", None)
+    if isinstance(extended, int):
+        return extended
+    first: Any = error.args[0] if error is not None and error.args else None
+    code = getattr(first, "code", first)  # python-oracledb has an object with `code`
+    return code if isinstance(code, int) else None
+
+
+def _names_of(error: BaseException | None) -> tuple[str | None, str | None]:
+    """Constraint and table, where the driver tells them."""
+    diagnostics = getattr(error, "diag", None)  # psycopg
+    if diagnostics is not None:
+        return diagnostics.constraint_name, diagnostics.table_name
+    found = _SQLITE_COLUMNS.search(str(error))
+    return None, found["table"] if found else None
