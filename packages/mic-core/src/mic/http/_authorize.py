@@ -7,16 +7,10 @@ import re
 from typing import TYPE_CHECKING
 
 from mic.http._auth_mode import AuthMode
-from mic.http._credentials import (
-    NO_CREDENTIALS,
-    NO_VERIFIER,
-    invalid_credentials,
-    missing_credentials,
-    refuse_two_authorizations,
-)
-from mic.http._modes import shortfall
+from mic.http._credentials import refuse_two_authorizations
+from mic.http._inquiry import Inquiry, forbidden
+from mic.http._modes import OPEN_MODES
 from mic.http._request import context_of
-from mic.http.authenticators import ask
 from mic.http.route_spec import RouteDefinitionError
 from mic.model import DomainError, ForbiddenError
 
@@ -56,7 +50,8 @@ class Authorization:
     Guarantees: it returns only after a positive decision for exactly this route; whatever is in
     doubt is refused. Asked are, until one gives a principal that satisfies the mode: the request
     state, the authenticator of the options, the gates around the request. A bad credential does not
-    hide a good one after it. A public route that names roles or scopes asks for any principal.
+    hide a good one after it. A public or optional route that names roles or scopes asks for any
+    principal.
 
     Attributes:
         challenge: The value of `WWW-Authenticate` in a 401 whose error brings none.
@@ -68,7 +63,10 @@ class Authorization:
         self._spec = spec
         self._options = options
         self._workers = options.workers
-        self._mode = AuthMode.AUTHENTICATED if spec.auth is AuthMode.PUBLIC else spec.auth
+        # nobody has no roles and no scopes: a route that names any has to know its caller
+        self._mode = spec.auth
+        if spec.auth in OPEN_MODES and (spec.roles or spec.scopes):
+            self._mode = AuthMode.AUTHENTICATED
         self._roles = frozenset(spec.roles)
         self.challenge: str = getattr(options.authenticator, "challenge", "Bearer")
 
@@ -92,39 +90,28 @@ class Authorization:
 
     async def _identify(self, scope: Scope, state: RequestState) -> Principal | None:
         """The principal of a positive decision; `None` where that comes without one."""
-        inquiry = _Inquiry(self._mode, self._options.admin_role)
+        inquiry = Inquiry(self._mode, self._options.admin_role)
         if state.principal is not None and inquiry.accepts(state.principal):
             return state.principal
-        if self._options.authenticator is not None or state.gates:
+        authenticator = self._options.authenticator
+        if authenticator is not None or state.gates:
             context = context_of(scope, state)
-            principal = await self._ask_authenticator(context, inquiry)
-            if principal is not None:
-                return principal
+            if authenticator is not None:
+                principal = await inquiry.ask(authenticator, context, self._workers)
+                if principal is not None:
+                    return principal
             for gate in state.gates:
-                if await _ask_gate(gate, context, inquiry):
-                    return inquiry.principal
+                decision = await _ask_gate(gate, context, inquiry)
+                if decision is not None:
+                    return decision.principal
         if not inquiry.answered:
             raise self._not_configured()
         inquiry.conclude()
         return None
 
-    async def _ask_authenticator(
-        self, context: HttpRequestContext, inquiry: _Inquiry
-    ) -> Principal | None:
-        authenticator = self._options.authenticator
-        if authenticator is None:
-            return None
-        inquiry.answered = True
-        try:
-            principal = await ask(authenticator, context, self._workers)
-        except DomainError as error:
-            inquiry.refusals.append(error)
-            return None
-        return principal if principal is not None and inquiry.accepts(principal) else None
-
     def _check_grants(self, principal: Principal | None) -> None:
         if self._roles and (principal is None or self._roles.isdisjoint(principal.roles)):
-            raise _forbidden("role")
+            raise forbidden("role")
         scopes = self._spec.scopes
         if scopes and (principal is None or not principal.scopes.issuperset(scopes)):
             wanted = " ".join(scopes)
@@ -150,70 +137,17 @@ class Authorization:
         )
 
 
-class _Inquiry:
-    """What was found out on the way to a decision for one request."""
-
-    __slots__ = ("_admin_role", "_lack", "answered", "mode", "principal", "refusals")
-
-    def __init__(self, mode: AuthMode, admin_role: str) -> None:
-        self.mode = mode
-        self.answered = False
-        self.principal: Principal | None = None
-        self.refusals: list[DomainError] = []
-        self._admin_role = admin_role
-        self._lack: str | None = None
-
-    def accepts(self, principal: Principal) -> bool:
-        self.answered = True
-        lack = shortfall(principal, self.mode, self._admin_role)
-        self._lack = lack or self._lack
-        return lack is None
-
-    def takes(self, decision: AuthDecision) -> bool:
-        """Whether a gate's decision is positive for this route."""
-        self.answered = self.answered or decision.reason != NO_VERIFIER
-        if decision.outcome == "proceed":
-            self.principal = decision.principal
-            # an anonymous pass proves nothing about a credential that somebody else refused
-            return decision.principal is not None or self.mode is not AuthMode.OPTIONAL
-        if decision.outcome == "forbidden":
-            self._lack = decision.reason or "role"
-        elif decision.reason not in (NO_CREDENTIALS, NO_VERIFIER):
-            self.refusals.append(invalid_credentials())
-        return False
-
-    def conclude(self) -> None:
-        """Refuse, unless the mode is content with nobody.
-
-        A verifier that could not tell comes first: what it would have said may be a yes. A caller
-        who is known for what it is comes before a credential that is not good.
-        """
-        for error in self.refusals:
-            if error.http_status_code >= 500:
-                raise error
-        if self._lack is not None:
-            raise _forbidden(self._lack)
-        if self.refusals:
-            raise self.refusals[0]
-        if self.mode is not AuthMode.OPTIONAL:
-            raise missing_credentials()
-
-
-async def _ask_gate(gate: RouteGate, context: HttpRequestContext, inquiry: _Inquiry) -> bool:
+async def _ask_gate(
+    gate: RouteGate, context: HttpRequestContext, inquiry: Inquiry
+) -> AuthDecision | None:
+    """The gate's decision where it is positive."""
     try:
-        return inquiry.takes(await gate.decide(context, inquiry.mode))
+        decision = await gate.decide(context, inquiry.mode)
     except DomainError as error:
         inquiry.answered = True
         inquiry.refusals.append(error)
-        return False
-
-
-def _forbidden(reason: str) -> ForbiddenError:
-    return ForbiddenError(
-        code="auth.forbidden",
-        message="the caller is not allowed to do this",
-        details={"reason": reason},
-    )
+        return None
+    return decision if inquiry.takes(decision) else None
 
 
 def _has_challenge(error: DomainError) -> bool:

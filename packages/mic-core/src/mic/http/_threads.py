@@ -52,7 +52,7 @@ class WorkerPool:
         Raises:
             OverloadedError: The pool and its queue are full.
         """
-        call = partial(copy_context().run, partial(function, *args, **kwargs))
+        call = partial(copy_context().run, partial(_settle, partial(function, *args, **kwargs)))
         return await asyncio.wrap_future(self._submit(call))
 
     def _submit(self, call: Callable[[], R]) -> Future[R]:
@@ -78,6 +78,15 @@ class WorkerPool:
         self._lock = threading.Lock()
         self._taken = 0
         self._executor = None
+
+
+def _settle(call: Callable[[], R]) -> R:
+    """Call it; a future does not take `StopIteration`, and who waits for it would wait for ever."""
+    try:
+        return call()
+    except StopIteration as error:
+        msg = "the call raised StopIteration"
+        raise RuntimeError(msg) from error
 
 
 _pools: WeakSet[WorkerPool] = WeakSet()

@@ -252,11 +252,12 @@ def credentials_of(
             authorization = value
         if lowered == service_header:
             service = value.strip()
-    token = cookies.get(policy.access_cookie, "").strip() or _bearer_token(authorization)
+    token = cookies.get(policy.access_cookie, "").strip() or bearer_token(authorization)
     return Credentials(token, service or None)
 
 
-def _bearer_token(authorization: str | None) -> str | None:
+def bearer_token(authorization: str | None) -> str | None:
+    """The token of a bearer header; `None` where there is none, or it is malformed."""
     try:
         return parse_bearer_token(authorization)
     except UnauthorizedError:

@@ -52,6 +52,7 @@ class RequestState:
         "path_params",
         "principal",
         "route",
+        "type_base",
     )
 
     def __init__(self) -> None:
@@ -65,6 +66,7 @@ class RequestState:
         self.gates: tuple[RouteGate, ...] = ()
         self.deadline: float | None = None
         self.failure: BaseException | None = None
+        self.type_base: str | None = None
         self.deferred: list[Callable[[], Any]] | None = None
 
 

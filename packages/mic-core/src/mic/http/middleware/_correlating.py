@@ -1,0 +1,114 @@
+"""The correlation part of the stack: ids into the request's state, context and answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
+
+from mic.http._types import RawHeaders, Scope
+from mic.http.context import RequestState, valid_trace
+from mic.http.correlation import (
+    CorrelationFinish,
+    CorrelationSpec,
+    CorrelationStart,
+    finish_correlation,
+    start_correlation,
+)
+from mic.http.middleware._refusals import LOGGER
+
+CorrelationStartHook = Callable[[CorrelationStart], None]
+CorrelationFinishHook = Callable[[CorrelationFinish], None]
+
+_TRACE_PARENT = b"traceparent"
+_TRACE_STATE = b"tracestate"
+
+
+class Correlating:
+    """A `CorrelationSpec` ready for raw headers, with the hooks. Stateless between requests."""
+
+    __slots__ = ("_correlation", "_on_finish", "_on_start", "_request", "_response_time", "_spec")
+
+    def __init__(
+        self,
+        spec: CorrelationSpec,
+        *,
+        on_start: CorrelationStartHook | None = None,
+        on_finish: CorrelationFinishHook | None = None,
+    ) -> None:
+        self._spec = spec
+        self._on_start = on_start
+        self._on_finish = on_finish
+        self._correlation = spec.correlation_header.lower().encode()
+        self._request = spec.request_header.lower().encode()
+        self._response_time = spec.response_time_header.lower().encode()
+
+    @property
+    def request_headers(self) -> frozenset[bytes]:
+        """The request headers that `begin` and `trace` look for."""
+        return frozenset((self._correlation, self._request, _TRACE_PARENT, _TRACE_STATE))
+
+    def begin(
+        self, scope: Scope, state: RequestState, found: Mapping[bytes, bytes]
+    ) -> CorrelationStart:
+        """Give the request its ids, unless something around has given it some."""
+        start = state.correlation
+        if start is None:
+            start = state.correlation = self._start(
+                _text(found.get(self._correlation)), _text(found.get(self._request))
+            )
+        kept = kept_state(scope)
+        kept["correlation_id"] = start.correlation_id
+        kept["request_id"] = start.request_id
+        if self._on_start is not None:
+            tell("on_start", self._on_start, start)
+        return start
+
+    def _start(self, correlation_id: str | None, request_id: str | None) -> CorrelationStart:
+        try:
+            return self._spec.begin(correlation_id, request_id)
+        except Exception:
+            # no request fails for want of an id
+            LOGGER.exception("a factory or validator of CorrelationSpec failed")
+            return start_correlation(headers={})
+
+    @staticmethod
+    def trace(found: Mapping[bytes, bytes]) -> tuple[str, str | None] | None:
+        """The trace context that the request brings, where it is well formed."""
+        parent = found.get(_TRACE_PARENT)
+        return (
+            None if parent is None else valid_trace(_text(parent), _text(found.get(_TRACE_STATE)))
+        )
+
+    def finish(self, scope: Scope, start: CorrelationStart) -> RawHeaders:
+        """At the first byte of the answer: keep the duration, and give the headers to send."""
+        finish = finish_correlation(start=start)
+        kept_state(scope)["duration_ms"] = finish.duration_ms
+        if self._on_finish is not None:
+            tell("on_finish", self._on_finish, finish)
+        return [
+            (self._correlation, start.correlation_id.encode("latin-1")),
+            (self._request, start.request_id.encode("latin-1")),
+            (self._response_time, b"%d" % finish.duration_ms),
+        ]
+
+
+def kept_state(scope: Scope) -> MutableMapping[str, Any]:
+    """`scope["state"]`, made on first use."""
+    kept: MutableMapping[str, Any] | None = scope.get("state")
+    if kept is None:
+        kept = scope["state"] = {}
+    return kept
+
+
+def tell(what: str, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+    """Call a hook; what it raises is logged. Tell whether it came back."""
+    try:
+        hook(*args, **kwargs)
+    except Exception:
+        LOGGER.exception("the hook %s failed", what)
+        return False
+    return True
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")

@@ -1,0 +1,333 @@
+"""Asks who calls, in front of routes of any framework: `AuthGateMiddleware`."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mic.http._auth_mode import AuthMode
+from mic.http._auth_steps import Credentials, Rules, Topic, decide
+from mic.http._calls import Call
+from mic.http._credentials import (
+    INVALID_CREDENTIALS,
+    NO_CREDENTIALS,
+    NO_VERIFIER,
+    refuse_two_authorizations,
+    single_cookie,
+    single_header,
+)
+from mic.http._inquiry import Inquiry
+from mic.http._request import context_of, route_path
+from mic.http._types import ASGIApp, Receive, Scope, Send
+from mic.http.auth_gate import (
+    AuthDecision,
+    AuthPolicy,
+    ResolveRoleCallback,
+    VerifyTokenCallback,
+    bearer_token,
+)
+from mic.http.context import RequestState, request_state
+from mic.http.middleware._refusals import (
+    HttpResponder,
+    Responder,
+    is_preflight,
+    refuse,
+    refuse_with,
+)
+from mic.http.options import DEFAULT_OPTIONS
+from mic.model import DomainError, UnauthorizedError
+
+if TYPE_CHECKING:
+    from mic.http.authenticators import Authenticator
+    from mic.http.request_context import HttpRequestContext
+
+_SLASHES = re.compile("/{2,}")
+_STRICTNESS = {
+    AuthMode.PUBLIC: 0,
+    AuthMode.OPTIONAL: 1,
+    AuthMode.AUTHENTICATED: 2,
+    AuthMode.USER: 3,
+    AuthMode.SERVICE: 3,
+    AuthMode.ADMIN: 4,
+}
+# which callbacks a mode can be decided with; each inner set is enough
+_NEEDS: dict[AuthMode, tuple[frozenset[Topic], ...]] = {
+    AuthMode.PUBLIC: (frozenset(),),
+    AuthMode.USER: (frozenset({"token"}),),
+    AuthMode.ADMIN: (frozenset({"token", "role"}),),
+    AuthMode.SERVICE: (frozenset({"service"}),),
+    AuthMode.OPTIONAL: (frozenset({"token"}), frozenset({"service"})),
+    AuthMode.AUTHENTICATED: (frozenset({"token"}), frozenset({"service"})),
+}
+_PARAMETERS: Mapping[Topic, str] = {
+    "token": "verify_token",
+    "role": "resolve_role",
+    "service": "verify_service",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refused request, as `AuthGateMiddleware._refuse` gets it.
+
+    Attributes:
+        decision: What was decided: `missing_credentials` or `forbidden`, the reason, the mode.
+        error: The error that is answered when nobody answers otherwise.
+    """
+
+    decision: AuthDecision
+    error: DomainError
+
+
+class AuthGateMiddleware:
+    """ASGI middleware that lets requests pass by an `AuthPolicy`.
+
+    Guarantees: it decides at once for the mode that the policy has for the request (templates on
+    the decoded path less the mount point, HEAD as GET; a path with doubled or trailing slashes also
+    as the path without them, whichever is stricter, because some frameworks fold them). It enters
+    the request state, so that a compiled route behind it can have it decide for the route's own
+    mode too: the stricter of policy and route wins. Native routes of a framework are protected by
+    their path only. CORS preflights pass, unless the policy names OPTIONS for the path. WebSockets
+    are refused before they are accepted. Presence is no proof: a mode that no callback and no
+    authenticator can check is refused when the gate is made.
+
+    Asked are the authenticator, then the callbacks. A callback may be asynchronous; a synchronous
+    one runs in a worker thread, unless `callbacks_in_thread` is False, or its own attribute
+    `performs_io` is. An `UnauthorizedError` of a callback refuses the credential with its code; a
+    `TransientError` is answered 503; any other error passes through.
+
+    A host whose published callbacks have another shape subclasses this and overrides `_refuse`.
+
+    Args:
+        app: The app behind it.
+        policy: Which mode guards which path.
+        resolve_role: Gives the role of a token's owner, for ADMIN.
+        verify_token: Tells whether a user's token is good; it may give a `Principal`.
+        verify_service: Tells whether a service's token is good; it may give a `Principal` or
+            claims.
+        authenticator: Turns credentials into a principal, in place of the callbacks or before them.
+        responder: Answers refused requests (401 and 403) in place of the problem document.
+        presence_only: Lets a credential pass that no callback checks, as the published versions
+            did: whoever sends any text is let in. A role is never present. Without effect beside an
+            authenticator.
+        callbacks_in_thread: `False` runs synchronous callbacks on the loop: only for callbacks that
+            never wait.
+
+    Raises:
+        ValueError: The policy has a mode that nothing can check, and `presence_only` is False.
+
+    Warns:
+        UserWarning: `presence_only` lets credentials pass that nothing checks.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        policy: AuthPolicy,
+        resolve_role: ResolveRoleCallback | Callable[[str], Any] | None = None,
+        verify_token: VerifyTokenCallback | Callable[[str], Any] | None = None,
+        verify_service: Callable[[str], Any] | None = None,
+        authenticator: Authenticator | None = None,
+        responder: HttpResponder | None = None,
+        presence_only: bool = False,
+        callbacks_in_thread: bool = True,
+    ) -> None:
+        given: dict[Topic, Callable[[str], Any] | None] = {
+            "token": verify_token,
+            "role": resolve_role,
+            "service": verify_service,
+        }
+        self._calls = {
+            topic: Call(callback, inline=not callbacks_in_thread)
+            for topic, callback in given.items()
+            if callback is not None
+        }
+        self._app = app
+        self._policy = policy
+        self._authenticator = authenticator
+        self._responder = None if responder is None else Responder(responder)
+        topics = frozenset(self._calls)
+        self._rules = Rules(topics, policy.admin_role, presence_only and authenticator is None)
+        if authenticator is None:
+            _check_callbacks(policy, topics, presence_only=presence_only)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        state = request_state(scope)
+        entry = _Entry(self, scope)
+        mode = self._mode_of(scope)
+        if mode is not AuthMode.PUBLIC:
+            try:
+                await self._admit(entry, scope, state, mode)
+            except DomainError as error:
+                await self._turn_away(scope, receive, send, mode, error)
+                return
+        around = state.gates
+        state.gates = (*around, entry)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            state.gates = around
+
+    def _mode_of(self, scope: Scope) -> AuthMode:
+        """The mode that the policy has for a request, as strict as any reading of its path."""
+        path = route_path(scope)
+        method = scope.get("method", "GET")
+        if is_preflight(scope) and not self._policy.names("OPTIONS", path):
+            return AuthMode.PUBLIC
+        folded = _SLASHES.sub("/", path).rstrip("/") or "/"
+        mode = self._policy.mode_for(method, path)
+        if folded != path:
+            mode = max(mode, self._policy.mode_for(method, folded), key=_STRICTNESS.__getitem__)
+        return mode
+
+    async def _admit(
+        self, entry: _Entry, scope: Scope, state: RequestState, mode: AuthMode
+    ) -> None:
+        decision = await entry.decide(context_of(scope, state), mode)
+        if decision.outcome != "proceed":
+            raise UnauthorizedError(
+                code="auth.missing_credentials", message="authentication is required"
+            )
+        if decision.principal is not None:
+            state.principal = decision.principal
+
+    async def judge(
+        self, scope: Scope, context: HttpRequestContext, mode: AuthMode
+    ) -> AuthDecision:
+        """Decide for a request as if its route had `mode`.
+
+        Returns:
+            A positive decision, or `missing_credentials` with the reason `no_verifier`.
+
+        Raises:
+            DomainError: Every other refusal; a verifier that can not tell.
+        """
+        refuse_two_authorizations(scope["headers"])
+        inquiry = Inquiry(mode, self._rules.admin_role)
+        if self._authenticator is not None:
+            principal = await inquiry.ask(self._authenticator, context, DEFAULT_OPTIONS.workers)
+            if principal is not None:
+                return AuthDecision("proceed", mode, None, principal)
+        if self._calls or self._authenticator is None:
+            decision, refusal = await self._ask_callbacks(context, mode)
+            if inquiry.takes(decision, refusal):
+                return decision
+        if not inquiry.answered:
+            return AuthDecision("missing_credentials", mode, NO_VERIFIER)
+        inquiry.conclude()
+        return AuthDecision("proceed", mode)
+
+    async def _ask_callbacks(
+        self, context: HttpRequestContext, mode: AuthMode
+    ) -> tuple[AuthDecision, DomainError | None]:
+        """Drive the decision; give it with the first error of a callback."""
+        refusal: UnauthorizedError | None = None
+        steps = decide(mode, self._credentials(context, mode), self._rules)
+        answer: Any = None
+        error: UnauthorizedError | None = None
+        while True:
+            try:
+                question = steps.send(answer) if error is None else steps.throw(error)
+            except StopIteration as end:
+                return end.value, refusal
+            answer = error = None
+            try:
+                call = self._calls[question.topic]
+                answer = await call(DEFAULT_OPTIONS.workers, question.credential)
+            except UnauthorizedError as raised:
+                error = raised
+                refusal = refusal or raised
+
+    def _credentials(self, context: HttpRequestContext, mode: AuthMode) -> Credentials:
+        """What the request brings of the kinds that `mode` looks at.
+
+        Raises:
+            UnauthorizedError: A credential came twice.
+        """
+        token = service = None
+        if mode is not AuthMode.SERVICE:
+            token = (single_cookie(context, self._policy.access_cookie) or "").strip()
+            token = token or bearer_token(context.header("authorization"))
+        if mode in (AuthMode.SERVICE, AuthMode.AUTHENTICATED, AuthMode.OPTIONAL):
+            service = single_header(context, self._policy.service_auth_header)
+        return Credentials(token, service)
+
+    async def _turn_away(
+        self, scope: Scope, receive: Receive, send: Send, mode: AuthMode, error: DomainError
+    ) -> None:
+        decision = _decision_of(error, mode)
+        if decision is None:
+            await refuse(scope, receive, send, error)
+        else:
+            await self._refuse(scope, receive, send, Refusal(decision, error))
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:
+        """Answer a refused request. Override it to answer otherwise; call it for the default."""
+        if self._responder is None:
+            await refuse(scope, receive, send, refusal.error)
+            return
+        answer = await self._responder.answer(scope, refusal.decision)
+        await refuse_with(scope, receive, send, answer)
+
+
+class _Entry:
+    """The gate in the state of one request. What was decided for a mode is not asked again."""
+
+    __slots__ = ("_decisions", "_gate", "_scope")
+
+    def __init__(self, gate: AuthGateMiddleware, scope: Scope) -> None:
+        self._gate = gate
+        self._scope = scope
+        self._decisions: dict[AuthMode, AuthDecision] = {}
+
+    async def decide(self, context: HttpRequestContext, mode: AuthMode) -> AuthDecision:
+        """As `RouteGate` has it."""
+        decision = self._decisions.get(mode)
+        if decision is None:
+            decision = await self._gate.judge(self._scope, context, mode)
+            self._decisions[mode] = decision
+        return decision
+
+
+def _check_callbacks(policy: AuthPolicy, topics: frozenset[Topic], *, presence_only: bool) -> None:
+    missing: set[str] = set()
+    for mode in policy.modes():
+        options = _NEEDS[mode]
+        if not any(needed <= topics for needed in options):
+            missing |= {_PARAMETERS[topic] for topic in options[0] - topics}
+    if not missing:
+        return
+    named = ", ".join(sorted(missing))
+    if not presence_only:
+        msg = (
+            f"the policy has modes that nothing can check: give {named}, or an authenticator."
+            " That a credential is present proves nothing"
+        )
+        raise ValueError(msg)
+    warnings.warn(
+        f"AuthGateMiddleware(presence_only=True) lets every credential pass: {named} not given",
+        UserWarning,
+        stacklevel=3,
+    )
+
+
+def _decision_of(error: DomainError, mode: AuthMode) -> AuthDecision | None:
+    """The decision that an error stands for; `None`: it is no decision, but a failure."""
+    if error.http_status_code == 401:
+        reasons = {
+            "auth.missing_credentials": NO_CREDENTIALS,
+            "auth.invalid_credentials": INVALID_CREDENTIALS,
+        }
+        return AuthDecision("missing_credentials", mode, reasons.get(error.code, error.code))
+    if error.http_status_code == 403:
+        reason = error.details.get("reason")
+        return AuthDecision("forbidden", mode, reason if isinstance(reason, str) else error.code)
+    return None
