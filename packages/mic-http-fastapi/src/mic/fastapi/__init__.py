@@ -1,3 +1,13 @@
 """Runs mic HTTP routes on FastAPI."""
 
-__all__: list[str] = []
+from mic.fastapi.app import build_fastapi_app, error_handlers, install_error_handlers
+from mic.fastapi.router import build_fastapi_router
+from mic.fastapi.serve import serve
+
+__all__ = [
+    "build_fastapi_app",
+    "build_fastapi_router",
+    "error_handlers",
+    "install_error_handlers",
+    "serve",
+]
