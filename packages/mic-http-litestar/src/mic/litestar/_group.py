@@ -1,4 +1,4 @@
-"""One set of routes inside a Litestar app: which of them a request means, matched on the path as it was sent."""
+"""One set of routes inside a Litestar app, matched on the path as the client sent it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from mic.http.adapter import RouteMatch, RouteTable, Scope
 from mic.http.context import request_state
+from mic.litestar._documentation import Document
 
 if TYPE_CHECKING:
     from mic.http.adapter import CompiledRoute
@@ -16,12 +17,13 @@ _PARAMETER = re.compile(r"\{([^:}]*)[^}]*\}")
 
 
 class RouteGroup:
-    """The routes of one router. Litestar copies routers deeply when it registers them; this stays one object."""
+    """The routes of one router; one object, although Litestar copies routers deeply."""
 
-    __slots__ = ("table",)
+    __slots__ = ("document", "table")
 
     def __init__(self, table: RouteTable) -> None:
         self.table = table
+        self.document = Document(table)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> RouteGroup:
         """The routes are compiled once and immutable, so every copy of the router shares them."""
@@ -59,7 +61,8 @@ class Prefix:
 def sent_path(scope: Scope) -> str:
     """The decoded path as the client sent it, less the mount point.
 
-    Litestar writes its folded path over `scope["path"]`, so only `raw_path` tells. Without one Litestar's view stands.
+    Litestar writes its folded path over `scope["path"]`, so only `raw_path` tells. Without one
+    Litestar's view stands.
     """
     raw = scope.get("raw_path")
     if not raw:

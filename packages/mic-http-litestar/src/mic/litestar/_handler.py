@@ -1,4 +1,4 @@
-"""The Litestar handler of a route: it stands in Litestar's layers, and lets the compiled route do the work."""
+"""The Litestar handler of a route: stands in Litestar's layers, lets the compiled route work."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
-from litestar.types import Empty
-
 from mic.http.adapter import (
     ASGIApp,
     CompiledRoute,
@@ -18,14 +16,14 @@ from mic.http.adapter import (
     options_answer,
     send_answer,
 )
+from mic.litestar._documentation import join_document, operation_class
 from mic.litestar._group import Prefix, RouteGroup, enter
-from mic.litestar._layers import Layers, Replay, Started, send_through
+from mic.litestar._layers import Layers, Replay, Started
 
 if TYPE_CHECKING:
     from litestar import Litestar, Request
     from litestar.types import ASGIApp as LitestarApp
     from litestar.types import Middleware
-
     from mic.litestar._paths import Place
 
 _ERRAND = "mic.litestar"
@@ -44,8 +42,18 @@ class _Errand:
         self.failure = failure
 
 
+def _documented(route: CompiledRoute | None, group: RouteGroup) -> dict[str, Any]:
+    """The arguments that concern the documentation of a place."""
+    if route is None or not route.spec.include_in_schema:
+        return {"include_in_schema": False}
+    return {
+        "operation_class": operation_class(group.document, route),
+        "operation_id": route.spec.operation_id or route.spec.name,
+    }
+
+
 async def _answer_comes_later() -> Any:
-    """What Litestar calls in place of the route's handler, when guards and hooks let the request pass."""
+    """What Litestar calls in place of the handler, when guards and hooks let the request pass."""
     return _LATER
 
 
@@ -58,28 +66,35 @@ async def _takes_nothing() -> None:
 
 
 class MicRouteHandler(HTTPRouteHandler):
-    """One method at one path. The route that runs is the one that the group's table finds for the request.
+    """One method at one path. The route that runs is the one that the group's table finds.
 
-    Guarantees: guards, hooks, response headers and cookies of every layer and the app's CSRF, compression and allowed-hosts
-    configuration apply. Where there are none the compiled route runs at once, and Litestar makes no request object.
+    Guarantees: guards, hooks, response headers and cookies of every layer and the app's CSRF,
+        compression and allowed-hosts
+    configuration apply. Where there are none the compiled route runs at once, and Litestar makes no
+    request object.
     """
 
     __slots__ = ("group",)
 
     def __init__(self, place: Place, group: RouteGroup) -> None:
         route = place.route
-        hidden = route is None or not route.spec.include_in_schema
         super().__init__(
             place.path,
             http_method=place.method,
             name=None if route is None else route.spec.name,
-            include_in_schema=False if hidden else Empty,
             dto=None,
             return_dto=None,
             status_code=200,
+            **_documented(route, group),
         )
         self.group = group
         self(_answer_comes_later)
+
+    def on_registration(self, app: Litestar) -> None:
+        """Also make the components known that the route's documentation refers to."""
+        super().on_registration(app)
+        if self.resolve_include_in_schema():
+            join_document(app, self.group.document)
 
     def resolve_middleware(self) -> list[Middleware]:
         """Litestar's middleware of every layer, with the entry of the route innermost."""
@@ -87,22 +102,22 @@ class MicRouteHandler(HTTPRouteHandler):
 
     def create_kwargs_model(self, path_parameters: Any) -> Any:
         """The arguments that Litestar parses: none."""
+        del path_parameters
         return _takes_nothing.create_kwargs_model(path_parameters={})
 
     async def to_response(self, app: Litestar, data: Any, request: Request) -> LitestarApp:  # type: ignore[type-arg]  # as the base class has it
-        """The compiled route, in the headers, cookies and hooks of the layers; or what a hook answered in its place."""
-        errand: _Errand = request.scope[_ERRAND]  # type: ignore[typeddict-item]  # a key of ours
+        """The compiled route inside what the layers add, or what a hook answered in its place."""
+        errand: _Errand = cast("Scope", request.scope)[_ERRAND]
         if errand.failure is not None:
             raise errand.failure
         if data is not _LATER:
             return await super().to_response(app=app, data=data, request=request)
         layers = Layers.of(self)
 
-        async def run(scope: Scope, receive: Receive, send: Send) -> None:
-            if layers.is_empty:
-                await errand.route(scope, errand.receive, send)
-            else:
-                await send_through(layers, errand.route, errand.receive, request, send)
+        async def run(scope: Scope, _: Receive, send: Send) -> None:
+            # what a hook has read of the body is given once more
+            sender = send if layers.is_empty else layers.around(request, send)
+            await errand.route(scope, errand.receive, sender)
 
         return cast("LitestarApp", run)
 

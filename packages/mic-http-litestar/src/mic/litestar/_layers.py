@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from litestar.response import Response
-
-from mic.http.adapter import ASGIApp, Message, RawHeaders, Receive, Send
+from mic.http.adapter import Message, RawHeaders, Receive, Send
 
 if TYPE_CHECKING:
     from litestar import Request
@@ -36,9 +35,7 @@ class Layers:
     @classmethod
     def of(cls, handler: HTTPRouteHandler) -> Layers:
         """Read the layers of a registered handler."""
-        hooks = [
-            layer.after_request for layer in handler.ownership_layers if layer.after_request
-        ]
+        hooks = [layer.after_request for layer in handler.ownership_layers if layer.after_request]
         return cls(
             after_request=hooks[-1] if hooks else None,
             headers={
@@ -46,9 +43,7 @@ class Layers:
                 for header in sorted(handler.resolve_response_headers(), key=lambda each: each.name)
                 if not header.documentation_only
             },
-            cookies=tuple(
-                sorted(handler.resolve_response_cookies(), key=lambda each: each.key)
-            ),
+            cookies=tuple(sorted(handler.resolve_response_cookies(), key=lambda each: each.key)),
         )
 
     @property
@@ -56,8 +51,16 @@ class Layers:
         """Whether an answer passes as it is."""
         return self.after_request is None and not self.headers and not self.cookies
 
+    def around(self, request: Request[Any, Any, Any], send: Send) -> Send:
+        """Pass an answer through hook, headers and cookies.
+
+        A plain answer is handed to the hook whole. Of a stream it gets status and headers with an
+        empty body, because holding a stream back would hold it for ever.
+        """
+        return _Relay(self, request, send)
+
     def are_asked(self, handler: HTTPRouteHandler) -> bool:
-        """Whether Litestar has anything to do for a request to `handler`, before or after the route."""
+        """Whether Litestar has anything to do for `handler`, before or after the route."""
         app = handler.app
         return bool(
             not self.is_empty
@@ -105,18 +108,6 @@ class Replay:
     async def __call__(self) -> Message:
         """Read for the second time: what was seen, and then what is left."""
         return self._seen.pop(0) if self._seen else await self._receive()
-
-
-async def send_through(
-    layers: Layers, route: ASGIApp, receive: Receive, request: Request[Any, Any, Any], send: Send
-) -> None:
-    """Run the route and pass its answer through the layers.
-
-    A plain answer is handed to the hook whole. Of a stream the hook gets status and headers with an empty body, because holding it
-    back would hold it for ever.
-    """
-    relay = _Relay(layers, request, send)
-    await route(request.scope, receive, relay)  # type: ignore[arg-type]  # Litestar types the scope as a TypedDict
 
 
 class _Relay:
@@ -177,7 +168,7 @@ class _Relay:
 
 
 def _joined(raw: RawHeaders) -> dict[str, str]:
-    """The headers as a Litestar response holds them: lines of one name joined (RFC 9110, section 5.2)."""
+    """The headers as a Litestar response holds them: one line a name (RFC 9110, section 5.2)."""
     joined: dict[str, str] = {}
     for name, value in raw:
         if name not in _APART:
@@ -190,5 +181,3 @@ def _measured(headers: RawHeaders, status: int, body: bytes) -> RawHeaders:
     """The headers with the length of another body."""
     rest = [pair for pair in headers if pair[0] != b"content-length"]
     return rest if status in (204, 304) else [*rest, (b"content-length", b"%d" % len(body))]
-
-

@@ -1,9 +1,11 @@
-"""Where routes stand in Litestar's own trie, so that every request that one of them serves arrives (pure).
+"""Where routes stand in Litestar's own trie, so that every request that one of them serves arrives
+(pure).
 
-Litestar folds slashes, prefers a static segment to a parameter without ever going back, and lets a `path` parameter swallow
-everything beside it. The adapter matches again with the family's own matcher, so all that counts here is arrival: a path that
-some route fits must lead to *a* handler of the group, for the right method. Where a static segment would hide a parameter, a
-hidden alias path stands in.
+Litestar folds slashes, prefers a static segment to a parameter without ever going back, and lets a
+`path` parameter swallow everything beside it. The adapter matches again with the family's own
+matcher, so all that counts here is arrival: a path that some route fits must lead to *a* handler of
+the group, for the right method. Where a static segment would hide a parameter, a hidden alias path
+stands in.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ class Place:
     Attributes:
         path: In Litestar's syntax; parameters are `str` or `path`, because the plan converts them.
         method: The method.
-        route: The route that is declared here; `None` for a hidden place, which only lets requests arrive.
+        route: The route that is declared here; `None` for a hidden place, which only lets requests
+            arrive.
     """
 
     path: str
@@ -48,7 +51,8 @@ class Place:
 def places_of(routes: Iterable[CompiledRoute]) -> list[Place]:
     """Every place that the routes need, OPTIONS of each path first.
 
-    Litestar adds an OPTIONS handler of its own to a path whose first handler is for another method; ours must be there before.
+    Litestar adds an OPTIONS handler of its own to a path whose first handler is for another method;
+    ours must be there before.
     """
     declared: dict[tuple[str, str], CompiledRoute] = {}
     paths: dict[_Shape, list[str]] = {}
@@ -58,7 +62,8 @@ def places_of(routes: Iterable[CompiledRoute]) -> list[Place]:
         known = paths.setdefault(shape, [])
         if path not in known:
             known.append(path)
-        # two templates that Litestar cannot tell apart share a place; which of them a request means is matched again
+        # two templates that Litestar cannot tell apart share a place; which of them a request means
+        # is matched again
         declared.setdefault((path, route.spec.method), route)
         served.setdefault(shape, set()).update(_methods(route.spec.method))
     for alias in _aliases(served):
@@ -77,7 +82,7 @@ def _places_at(
     arriving: Iterable[HttpMethod],
     declared: dict[tuple[str, str], CompiledRoute],
 ) -> list[Place]:
-    """The places of one node of the trie, which may bear several paths that differ in the names of parameters only."""
+    """The places of one node of the trie; its paths differ in the names of parameters only."""
     places = [Place(path, OPTIONS, declared.get((path, OPTIONS))) for path in paths]
     for method in arriving:
         if method == OPTIONS:
@@ -122,10 +127,12 @@ def _alias_path(shape: _Shape) -> str:
 
 
 def _aliases(shapes: Iterable[_Shape]) -> set[_Shape]:
-    """Shapes to add: for every parameter beside which the trie has static text, the same shape with that text in its place.
+    """Shapes to add: for every parameter beside which the trie has static text, the same shape with
+    that text in its place.
 
-    An alias adds static text to the trie itself, so this goes on until nothing is new. It ends, because aliases are no longer than
-    the longest shape plus one and are made of the texts that are there.
+    An alias adds static text to the trie itself, so this goes on until nothing is new. It ends,
+    because aliases are no longer than the longest shape plus one and are made of the texts that are
+    there.
     """
     known = set(shapes)
     fresh = known

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from litestar import Router
 from litestar.types import Guard
-
 from mic.http.adapter import RouteTable, compile_routes
 from mic.http.options import HttpOptions
 from mic.http.route_spec import HttpRouteSpec
@@ -26,10 +25,12 @@ def build_litestar_router(
 ) -> Router:
     """Build a Litestar router of the routes; `Litestar(route_handlers=[router])` serves them.
 
-    Guarantees: the same answers as every other host gives. Guards, hooks, middleware, exception handlers, response headers and
-    cookies of every layer apply; Litestar's dependencies do not, because handlers take their arguments from the request alone. A
-    layer without guards, hooks and headers costs nothing. Paths are matched exactly and with backtracking, whatever Litestar's
-    own router would do; unknown paths and methods are left to the app's exception handlers.
+    Guarantees: the same answers as every other host gives. Guards, hooks, middleware, exception
+        handlers, response headers and
+    cookies of every layer apply; Litestar's dependencies do not, because handlers take their
+    arguments from the request alone. A layer without guards, hooks and headers costs nothing. Paths
+    are matched exactly and with backtracking, whatever Litestar's own router would do; unknown
+    paths and methods are left to the app's exception handlers.
 
     Args:
         routes: The routes.
@@ -38,7 +39,8 @@ def build_litestar_router(
         guards: Litestar guards in front of all of them.
 
     Raises:
-        RouteDefinitionError: A route that cannot be served as it is written, or two that cannot stand together.
+        RouteDefinitionError: A route that cannot be served as it is written, or two that cannot
+            stand together.
         ConfigurationError: An optional library is missing.
     """
     return router_of(compile_routes(routes, options=options), prefix=prefix, guards=guards)
