@@ -7,6 +7,7 @@ fails shows all that it printed; a table closes the run, and the exit code is 1 
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 import time
@@ -16,9 +17,10 @@ from pathlib import Path
 
 from tools.bootstrap import environments, found_stamp
 from tools.pythons import find_pythons
-from tools.suite import COVERAGE, pytest_command
+from tools.suite import pytest_command
 from tools.workspace import ROOT
 
+_CLOSING = re.compile(r"\d+ (passed|failed|skipped|error).* in [\d.]+s")
 _IMPORTS = "from importlinter.cli import lint_imports_command as run; run(['--no-logo'])"
 
 
@@ -53,7 +55,7 @@ def plan(root: Path, others: Sequence[Path]) -> list[Step]:
         Step("workspace", [*python, "tools.checker"]),
         Step("twins", [*python, "tools.unasync", "--check"]),
         Step("security", [*python, "bandit", "-q", "-c", "pyproject.toml", "-r", "packages"]),
-        Step("tests", pytest_command(*COVERAGE), live=True),
+        Step("tests", [*python, "tools.suite", "coverage"], live=True),
     ]
     for each in others:
         quiet = ("-p", "no:cacheprovider", "packages")
@@ -82,11 +84,16 @@ def run(step: Step, root: Path) -> Outcome:
     seconds = time.monotonic() - started
     if process.returncode and not step.live:
         print("\n".join(lines))
-    said = [line for line in lines if line.strip(" -=")]
-    note = said[-1].strip(" =") if said else ""
-    outcome = Outcome(step.name, process.returncode, seconds, note)
+    outcome = Outcome(step.name, process.returncode, seconds, note_of(lines))
     print(f"{outcome.name}: {_word(outcome)} after {seconds:.1f} s", flush=True)
     return outcome
+
+
+def note_of(lines: Sequence[str]) -> str:
+    """The last line that says something, after pytest's own closing line where there is one."""
+    said = [line.strip(" =") for line in lines if line.strip(" -=")]
+    closing = [line for line in said if _CLOSING.match(line)]
+    return " | ".join(dict.fromkeys(" ".join(line.split()) for line in closing[-1:] + said[-1:]))
 
 
 def table(outcomes: Sequence[Outcome]) -> str:

@@ -26,9 +26,39 @@ def test_every_step_of_the_gate_is_planned_and_every_other_python_tests_once(
     assert names == [*checks, "tests 3.12"]
 
 
-def test_the_tests_fail_under_full_coverage() -> None:
-    tests = next(step for step in plan(Path(), []) if step.name == "tests")
-    assert "--cov-fail-under=100" in tests.command
+def _covered(tree: Any, test: str) -> int:
+    tree.write("packages/mic-a/src/mic/a/__init__.py")
+    tree.write("packages/mic-a/src/mic/a/x.py", "def f(b):\n    if b:\n        return 1\n")
+    tree.write("packages/mic-a/tests/test_x.py", test)
+    text = tree.read("pyproject.toml")
+    tree.write(
+        "pyproject.toml",
+        f"{text}\n[tool.coverage.run]\nbranch = true\nsource = ['packages']\n"
+        "omit = ['packages/*/tests/*']\n[tool.coverage.report]\n"
+        "include_namespace_packages = true\nshow_missing = true\n",
+    )
+    tree.write("conftest.py", "import sys\nsys.path.insert(0, 'packages/mic-a/src')\n")
+    return suite.main(["coverage"], root=tree.root)
+
+
+def test_a_branch_that_is_not_run_fails(tree: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    text = "def test_x():\n    from mic.a.x import f\n    assert f(1) == 1\n"
+    assert _covered(tree, text) == 2
+    assert "2->exit" in capfd.readouterr().out
+
+
+def test_what_only_another_process_runs_counts(tree: Any) -> None:
+    text = (
+        "import subprocess, sys\ndef test_x():\n    subprocess.run([sys.executable, '-c',"
+        " 'import sys; sys.path.insert(0, sys.argv[1]); import mic.a.x as x; x.f(1); x.f(0)',"
+        " 'packages/mic-a/src'], check=True)\n"
+    )
+    assert _covered(tree, text) == 0
+
+
+def test_full_coverage_does_not_excuse_a_failed_test(tree: Any) -> None:
+    text = "def test_x():\n    from mic.a.x import f\n    assert f(1) == f(0)\n"
+    assert _covered(tree, text) == 1
 
 
 def test_a_step_that_passes_says_only_its_name_and_seconds(
@@ -60,6 +90,12 @@ def test_a_live_step_is_shown_while_it_runs_and_only_once(
 
 def test_a_step_without_output_has_an_empty_note(tmp_path: Path) -> None:
     assert run(_step("silent", "pass"), tmp_path).note == ""
+
+
+def test_a_note_keeps_the_closing_line_of_pytest_and_what_came_after_it() -> None:
+    lines = ["== 2 failed, 3 passed in 1.50s ==", "TOTAL   10   9", "", "---"]
+    assert gate.note_of(lines) == "2 failed, 3 passed in 1.50s | TOTAL 10 9"
+    assert gate.note_of(lines[:1]) == "2 failed, 3 passed in 1.50s"
 
 
 def test_the_table_names_every_step() -> None:
