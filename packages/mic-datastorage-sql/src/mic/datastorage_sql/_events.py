@@ -64,7 +64,8 @@ def take_over_begin(engine: Engine) -> None:
         if connection.info.get(_QUERY_ONLY, False) != read_only:
             connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
             connection.info[_QUERY_ONLY] = read_only
-        driver_connection: Any = connection.connection.driver_connection
+        adapted: Any = connection.connection.dbapi_connection
+        driver_connection = getattr(adapted, "driver_connection", adapted)
         if not driver_connection.in_transaction:  # an injected engine may begin by itself
             connection.exec_driver_sql(str(options.get(BEGIN_OPTION, "BEGIN")))
 
