@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, MethodNotAllowedException, ValidationException
 from litestar.response.base import ASGIResponse
 from mic.http.adapter import (
     DEFAULT_OPTIONS,
@@ -16,10 +16,13 @@ from mic.http.adapter import (
     framework_error,
     framework_findings,
     internal_error,
+    method_not_allowed,
+    not_found,
     problem_answer,
 )
 from mic.http.context import RequestState, request_state
 from mic.http.options import HttpOptions
+from mic.litestar._handler import allowed_methods
 from mic.model import DomainError
 
 Handler = Callable[[Request[Any, Any, Any], Any], Response[Any]]
@@ -72,8 +75,10 @@ def handlers_for(options: HttpOptions | None) -> dict[type[Exception], Handler]:
     def on_http_exception(request: Request[Any, Any, Any], exc: HTTPException) -> Response[Any]:
         if exc.status_code < 400:
             return Response(b"", status_code=exc.status_code, headers=exc.headers)
-        headers = _in_order(exc.headers or {})
-        return answer(request, framework_error(exc.status_code, detail=exc.detail, headers=headers))
+        if isinstance(exc, MethodNotAllowedException):
+            return answer(request, _refused(request, exc))
+        error = framework_error(exc.status_code, detail=exc.detail, headers=exc.headers)
+        return answer(request, error)
 
     def on_validation(request: Request[Any, Any, Any], exc: ValidationException) -> Response[Any]:
         found = framework_findings(_listed(exc.extra), limit=chosen.max_validation_errors)
@@ -108,12 +113,12 @@ def _state(request: Request[Any, Any, Any]) -> RequestState:
     return request_state(cast("Scope", request.scope))
 
 
-def _in_order(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers, with the methods of an `Allow` sorted as they are on every host."""
-    return {
-        name: ", ".join(sorted(value.split(", "))) if name.lower() == "allow" else value
-        for name, value in headers.items()
-    }
+def _refused(request: Request[Any, Any, Any], exc: MethodNotAllowedException) -> DomainError:
+    """The 405 with the methods that the path, as it was sent, has; a 404 where it has none."""
+    named = {name.lower(): value for name, value in (exc.headers or {}).items()}
+    listed = frozenset(named.get("allow", "").split(", ")) - {""}
+    allowed = allowed_methods(request.app, cast("Scope", request.scope), listed)
+    return method_not_allowed(sorted(allowed)) if allowed else not_found()
 
 
 def _listed(extra: Any) -> Iterable[Mapping[str, Any]]:

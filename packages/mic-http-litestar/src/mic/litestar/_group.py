@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 from mic.http.adapter import RouteMatch, RouteTable, Scope
 from mic.http.context import request_state
@@ -68,7 +68,7 @@ def sent_path(scope: Scope) -> str:
     if not raw:
         path: str = scope["path"]
         return path
-    path = unquote(raw.partition(b"?")[0].decode("latin-1"))
+    path = unquote_to_bytes(raw.partition(b"?")[0]).decode("utf-8", "replace")
     root: str = scope.get("root_path", "").rstrip("/")
     if root and path.startswith(root) and path[len(root) : len(root) + 1] in ("", "/"):
         return path[len(root) :] or "/"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
+from litestar.utils import normalize_path
 from mic.http.adapter import (
     ASGIApp,
     CompiledRoute,
@@ -14,6 +15,7 @@ from mic.http.adapter import (
     Scope,
     Send,
     options_answer,
+    route_path,
     send_answer,
 )
 from mic.litestar._documentation import join_document, operation_class
@@ -121,9 +123,14 @@ class MicRouteHandler(HTTPRouteHandler):
 
         return cast("LitestarApp", run)
 
+    @property
+    def prefix(self) -> Prefix:
+        """What the layers above put in front of the group's paths."""
+        return Prefix([layer.path for layer in self.ownership_layers[:-1]])  # type: ignore[union-attr]  # all above a handler have a path
+
     def _enter(self, app: ASGIApp) -> ASGIApp:
         """Make the innermost middleware; `app` is what Litestar wraps around a handler."""
-        prefix = Prefix([layer.path for layer in self.ownership_layers[:-1]])  # type: ignore[union-attr]  # all but the last are routers
+        prefix = self.prefix
         at_once = not Layers.of(self).are_asked(self)
         wrapped = bool(super().resolve_middleware())
 
@@ -176,3 +183,40 @@ class MicRouteHandler(HTTPRouteHandler):
             if not isinstance(handler, MicRouteHandler)
             for method in handler.http_methods
         }
+
+
+def allowed_methods(app: Litestar, scope: Scope, listed: frozenset[str]) -> frozenset[str]:
+    """The methods of a path that Litestar refused.
+
+    Litestar folds slashes before it looks, so what it lists may be of another path than the one
+    that was sent: of ours only those count that a group's own table has there.
+
+    Args:
+        app: The app.
+        scope: The request.
+        listed: What Litestar lists as allowed.
+    """
+    if "route_handler" in scope:
+        return listed  # a route of ours refused, and knows
+    handlers = [
+        handler
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+    ]
+    ours = {}
+    for handler in handlers:
+        if isinstance(handler, MicRouteHandler):
+            ours[id(handler.group), handler.prefix.text] = handler
+    allowed = {method for method in listed if _is_of_others(app, scope, method)}
+    for handler in ours.values():
+        match = handler.group.match(scope, handler.prefix)
+        allowed |= set() if match is None else set(match.allowed)
+    return frozenset(allowed)
+
+
+def _is_of_others(app: Litestar, scope: Scope, method: str) -> bool:
+    """Whether a handler that is none of ours serves the method at the folded path."""
+    path = normalize_path(route_path(scope))
+    found = app.asgi_router.handle_routing(path=path, method=cast("Any", method))
+    return not isinstance(found[1], MicRouteHandler)
