@@ -117,6 +117,11 @@ def test_later_steps_run_although_an_earlier_one_failed(
     assert gate.main(["third"], root=tmp_path) == 2
 
 
+@pytest.fixture(autouse=True)
+def _one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suite, "WORKERS", "0")
+
+
 def _tests(tree: Any, text: str) -> None:
     tree.write("pyproject.toml", "[tool.pytest.ini_options]\nmarkers = ['proof']\n")
     tree.write("test_x.py", text)
