@@ -10,6 +10,7 @@ from openapi_spec_validator import validate
 from pydantic import BaseModel, Field
 
 from mic.contracts import HttpSuccessEnvelope, StrictSchema
+from mic.http.asgi import build_asgi_app
 from mic.http.authenticators import bearer_authenticator
 from mic.http.openapi import OpenApiInfo, build_openapi
 from mic.http.options import HttpOptions
@@ -334,6 +335,23 @@ class TestConflicts:
     def test_a_route_that_cannot_be_served(self) -> None:
         with pytest.raises(RouteDefinitionError, match="must begin with"):
             build_openapi([route("GET", "a", log_in)], OpenApiInfo())
+
+
+async def test_the_bare_app_serves_it() -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    info = OpenApiInfo("T")
+    routes = [route("POST", "/items", make_item)]
+    scope = {"type": "http", "method": "GET", "path": "/openapi.json", "headers": []}
+    await build_asgi_app(routes=routes, openapi=info)(scope, receive, send)
+    assert sent[0]["status"] == 200
+    assert json.loads(sent[1]["body"]) == build_openapi(routes, info)
 
 
 def test_importing_it_imports_no_framework() -> None:

@@ -17,6 +17,7 @@ from mic.http._wire import Answer, send_answer
 from mic.http.context import request_state
 from mic.http.middleware import MicStack, MicStackMiddleware
 from mic.http.options import DEFAULT_OPTIONS, HttpOptions
+from mic.http.responses import HttpResponseSpec
 from mic.http.route_spec import HttpRouteSpec, RouteDefinitionError
 from mic.http.table import RouteMatch, RouteTable, compile_routes
 from mic.model import MethodNotAllowedError, NotFoundError
@@ -171,7 +172,6 @@ def _document_route(
     specs: tuple[HttpRouteSpec, ...], info: OpenApiInfo, options: HttpOptions | None
 ) -> HttpRouteSpec:
     from mic.http.openapi import build_openapi
-    from mic.http.responses import HttpResponseSpec
 
     document = build_openapi(specs, info, options=options)
 
