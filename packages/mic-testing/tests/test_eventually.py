@@ -47,7 +47,7 @@ def test_zero_looks_once() -> None:
 
 def test_it_tells_the_last_value() -> None:
     with pytest.raises(AssertionError, match=r"<lambda> did not come true.*gave \[\]") as caught:
-        eventually(lambda: [], within=0.01, every=0.001)
+        eventually(list, within=0.01, every=0.001)
     assert caught.value.__cause__ is None
 
 
@@ -118,7 +118,7 @@ def test_the_pause_must_be_above_zero(value: float) -> None:
 
 
 def test_a_predicate_without_a_name_is_told_by_its_repr() -> None:
-    with pytest.raises(AssertionError, match="_Countdown object at .* did not come true"):
+    with pytest.raises(AssertionError, match=r"_Countdown object at .* did not come true"):
         eventually(_Countdown(5), within=0)
 
 

@@ -17,13 +17,17 @@ assert vars(mic.testing)["RouteClient"] is first
 import mic.testing.route_client as module
 assert first is module.RouteClient
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_dir_lists_what_is_not_imported_yet() -> None:
     names = dir(mic.testing)
-    assert {"AsyncRouteClient", "LoopGuard", "ManualClock", "RouteClient", "eventually"} <= set(names)
+    assert {"AsyncRouteClient", "LoopGuard", "ManualClock", "RouteClient", "eventually"} <= set(
+        names
+    )
     assert names == sorted(names)
 
 

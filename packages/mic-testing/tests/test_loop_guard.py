@@ -139,10 +139,10 @@ async def test_left_inside_a_coroutine_it_judges_what_still_runs() -> None:
 
 
 def test_everything_is_put_back() -> None:
-    original = asyncio.Handle._run  # type: ignore[attr-defined]  # not in the stubs
+    original = asyncio.Handle._run
     callbacks = list(gc.callbacks)
     guard = _watch(_sleeps)
-    assert asyncio.Handle._run is original  # type: ignore[attr-defined]  # not in the stubs
+    assert asyncio.Handle._run is original
     assert gc.callbacks == callbacks
     assert "loop-guard" not in {thread.name for thread in threading.enumerate()}
     assert guard.holds

@@ -13,7 +13,9 @@ from mic.testing._http.request import RequestOptions, build_request
 _START: Message = {"type": "http.response.start", "status": 200, "headers": []}
 
 
-def _exchange(app: ASGIApp, method: str = "GET", send: RequestOptions | None = None, **more: Any) -> Exchange:
+def _exchange(
+    app: ASGIApp, method: str = "GET", send: RequestOptions | None = None, **more: Any
+) -> Exchange:
     return Exchange(app, build_request(method, "/", send or {}, **more))
 
 
@@ -39,7 +41,9 @@ async def _read(exchange: Exchange) -> bytes:
 
 async def test_an_answer_comes_chunk_by_chunk() -> None:
     head: Message = {**_START, "headers": [(b"x-a", b"1"), (b"x-a", b"2")]}
-    exchange = _exchange(_sending(head, _body(b"a", more_body=True), _body(b"", more_body=True), _body(b"b")))
+    exchange = _exchange(
+        _sending(head, _body(b"a", more_body=True), _body(b"", more_body=True), _body(b"b"))
+    )
     assert await exchange.start()
     assert exchange.status_code == 200
     assert exchange.raw_headers == ((b"x-a", b"1"), (b"x-a", b"2"))
@@ -255,12 +259,17 @@ async def test_a_violation_that_the_application_swallows_is_remembered() -> None
 
 
 @pytest.mark.parametrize(
-    ("method", "status", "body"), [("HEAD", 200, b""), ("HEAD", 200, b"xy"), ("GET", 304, b""), ("GET", 200, b"xy")]
+    ("method", "status", "body"),
+    [("HEAD", 200, b""), ("HEAD", 200, b"xy"), ("GET", 304, b""), ("GET", 200, b"xy")],
 )
 async def test_a_declared_length_without_a_body_is_fine_where_there_is_none(
     method: str, status: int, body: bytes
 ) -> None:
-    head: Message = {"type": "http.response.start", "status": status, "headers": [(b"content-length", b"2")]}
+    head: Message = {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [(b"content-length", b"2")],
+    }
     exchange = _exchange(_sending(head, _body(body)), method)
     assert await _read(exchange) == body
     assert exchange.error is None

@@ -72,7 +72,9 @@ def test_the_mount_point_is_in_front_of_the_path() -> None:
 
 
 def test_parameters_join_the_query_of_the_path() -> None:
-    assert _build("/", send={"params": {"a": "x y", "b": "&"}}).scope["query_string"] == b"a=x+y&b=%26"
+    assert (
+        _build("/", send={"params": {"a": "x y", "b": "&"}}).scope["query_string"] == b"a=x+y&b=%26"
+    )
     more = _build("/?q=1", send={"params": [("a", "1"), ("a", "2")]})
     assert more.scope["query_string"] == b"q=1&a=1&a=2"
 
@@ -87,7 +89,9 @@ def test_the_connection_is_what_was_asked() -> None:
 
 
 def test_headers_keep_their_order_and_repeat() -> None:
-    request = _build(send={"headers": [("X-A", "1"), ("x-b", "é"), ("x-a", "2")]}, headers={"All": "0"})
+    request = _build(
+        send={"headers": [("X-A", "1"), ("x-b", "é"), ("x-a", "2")]}, headers={"All": "0"}
+    )
     assert _headers(request) == [
         (b"host", b"testserver"),
         (b"all", b"0"),
@@ -99,7 +103,10 @@ def test_headers_keep_their_order_and_repeat() -> None:
 
 def test_a_given_header_replaces_the_clients_own() -> None:
     request = _build(
-        send={"json": {}, "headers": {"Host": "other", "Content-Type": "x/y", "content-length": "9"}}
+        send={
+            "json": {},
+            "headers": {"Host": "other", "Content-Type": "x/y", "content-length": "9"},
+        }
     )
     assert _headers(request) == [
         (b"host", b"other"),
@@ -116,7 +123,10 @@ def test_cookies_are_one_line() -> None:
 def test_json_is_compact_utf_8() -> None:
     request = _build(method="POST", send={"json": {"a": "é", "b": [1]}})
     assert request.chunks == ('{"a":"é","b":[1]}'.encode(),)
-    assert _headers(request)[1:] == [(b"content-type", b"application/json"), (b"content-length", b"18")]
+    assert _headers(request)[1:] == [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"18"),
+    ]
 
 
 def test_bytes_have_a_length_and_no_type() -> None:
@@ -140,6 +150,14 @@ def test_a_form_is_urlencoded() -> None:
     assert _headers(request)[1] == (b"content-type", b"application/x-www-form-urlencoded")
 
 
+def _file_part(filename: str, content_type: str, content: str) -> bytes:
+    disposition = f'form-data; name="f"; filename="{filename}"'
+    return (
+        f"\r\nContent-Disposition: {disposition}\r\n"
+        f"Content-Type: {content_type}\r\n\r\n{content}\r\n"
+    ).encode()
+
+
 def test_files_are_multipart() -> None:
     request = _build(
         send={
@@ -152,12 +170,9 @@ def test_files_are_multipart() -> None:
     assert body.split(boundary) == [
         b"",
         b'\r\nContent-Disposition: form-data; name="note"\r\n\r\nn\r\n',
-        b'\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n'
-        b"Content-Type: application/octet-stream\r\n\r\n1\r\n",
-        b'\r\nContent-Disposition: form-data; name="f"; filename="b.txt"\r\n'
-        b"Content-Type: application/octet-stream\r\n\r\n2\r\n",
-        b'\r\nContent-Disposition: form-data; name="f"; filename="c.txt"\r\n'
-        b"Content-Type: text/plain\r\n\r\n3\r\n",
+        _file_part("f", "application/octet-stream", "1"),
+        _file_part("b.txt", "application/octet-stream", "2"),
+        _file_part("c.txt", "text/plain", "3"),
         b"--\r\n",
     ]
     assert _headers(request)[1] == (
@@ -173,7 +188,9 @@ def test_a_client_that_hangs_up_declares_more_than_it_sends() -> None:
     assert _headers(request)[1:] == [(b"content-length", b"4")]
 
 
-@pytest.mark.parametrize("options", [{"body": b"", "json": 1}, {"json": 1, "form": {}}, {"body": b"", "files": {}}])
+@pytest.mark.parametrize(
+    "options", [{"body": b"", "json": 1}, {"json": 1, "form": {}}, {"body": b"", "files": {}}]
+)
 def test_a_request_has_one_body(options: RequestOptions) -> None:
     with pytest.raises(TypeError, match="a request has one body, not"):
         build_request("POST", "/", options)

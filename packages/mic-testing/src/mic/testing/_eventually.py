@@ -7,7 +7,7 @@ import inspect
 import math
 import time
 from collections.abc import Awaitable, Callable
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, overload
 
 T = TypeVar("T")
 
@@ -59,9 +59,17 @@ def eventually(predicate: Callable[[], T], *, within: float = 5.0, every: float 
         time.sleep(watch.pause())
 
 
+@overload
 async def aeventually(
-    predicate: Callable[[], T | Awaitable[T]], *, within: float = 5.0, every: float = 0.01
-) -> T:
+    predicate: Callable[[], Awaitable[T]], *, within: float = 5.0, every: float = 0.01
+) -> T: ...
+@overload
+async def aeventually(
+    predicate: Callable[[], T], *, within: float = 5.0, every: float = 0.01
+) -> T: ...
+async def aeventually(
+    predicate: Callable[[], Any], *, within: float = 5.0, every: float = 0.01
+) -> Any:
     """Call or await `predicate` until it gives something true, and return that.
 
     The asynchronous form of `eventually`, with the same guarantees; the loop runs on between the

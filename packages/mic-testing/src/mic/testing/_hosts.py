@@ -91,7 +91,7 @@ class AppClients(Generic[ClientT]):
     def __init__(self, host: Host, client_class: type[ClientT]) -> None:
         self.host = host.name
         self._build = host.builder()
-        self._client_class = client_class
+        self._client_class: type[ClientT] = client_class
         self._made: list[ClientT] = []
 
     def __call__(
@@ -104,7 +104,7 @@ class AppClients(Generic[ClientT]):
     ) -> ClientT:
         """Make an application of these routes on this host, and a client of it."""
         app = self._build(routes=routes, options=options, stack=stack)
-        client = self._client_class.for_app(app, settings=settings)
+        client: ClientT = self._client_class.for_app(app, settings=settings)
         self._made.append(client)
         return client
 

@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 _CLIENT_GONE = 499  # not registered, but what a client that left is recorded as
 
 
+@asynccontextmanager
+async def _within(settings: ClientOptions, what: str) -> AsyncIterator[None]:
+    """The time for one step; `what` begins the message when it is up."""
+    deadline = asyncio.timeout(settings.timeout_seconds)
+    try:
+        async with deadline:
+            yield
+    except TimeoutError:
+        if not deadline.expired():
+            raise
+        msg = f"{what} within {settings.timeout_seconds:g} s"
+        raise TimeoutError(msg) from None
+
+
 class AsyncStreamedResponse(Headers):
     """An answer whose body is read as it comes. The asynchronous twin of `StreamedResponse`."""
 
@@ -39,8 +53,8 @@ class AsyncStreamedResponse(Headers):
 
     @property
     def complete(self) -> bool:
-        """Whether the answer has come to its end."""
-        return self._exchange.complete
+        """Whether the whole answer was sent, and read."""
+        return self._exchange.read_to_end
 
     async def next_chunk(self) -> bytes | None:
         """Wait for the next chunk; `None` at the end, or where the application broke off.
@@ -48,7 +62,7 @@ class AsyncStreamedResponse(Headers):
         Raises:
             TimeoutError: None came in time.
         """
-        async with asyncio.timeout(self._settings.timeout_seconds):
+        async with _within(self._settings, "no chunk"):
             return await self._exchange.next_chunk()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -98,7 +112,7 @@ class AsyncRouteClient(Verbs[Coroutine[Any, Any, RouteResponse]]):
     async def __aenter__(self) -> Self:
         """Run the start-up of the application's lifespan."""
         self._lifespan = LifespanRunner(self.app)
-        async with asyncio.timeout(self.settings.timeout_seconds):
+        async with _within(self.settings, "no start-up"):
             await self._lifespan.startup()
         return self
 
@@ -111,7 +125,7 @@ class AsyncRouteClient(Verbs[Coroutine[Any, Any, RouteResponse]]):
         """Run the shutdown of the application's lifespan."""
         lifespan, self._lifespan = self._lifespan, None
         if lifespan is not None:
-            async with asyncio.timeout(self.settings.timeout_seconds):
+            async with _within(self.settings, "no shutdown"):
                 await lifespan.shutdown()
 
     async def request(
@@ -127,7 +141,7 @@ class AsyncRouteClient(Verbs[Coroutine[Any, Any, RouteResponse]]):
         """
         exchange = self._open(method, path, options)
         try:
-            async with asyncio.timeout(self.settings.timeout_seconds):
+            async with _within(self.settings, f"{method} {path} was not answered"):
                 answered = await exchange.start()
                 body = await self._read(exchange)
                 await exchange.finish()
@@ -158,13 +172,13 @@ class AsyncRouteClient(Verbs[Coroutine[Any, Any, RouteResponse]]):
         """
         exchange = self._open(method, path, options)
         try:
-            async with asyncio.timeout(self.settings.timeout_seconds):
+            async with _within(self.settings, f"{method} {path} was not answered"):
                 if not await exchange.start() and exchange.error is not None:
                     raise exchange.error
             yield AsyncStreamedResponse(exchange, self.settings)
             if not exchange.complete:
                 exchange.hang_up()
-            async with asyncio.timeout(self.settings.timeout_seconds):
+            async with _within(self.settings, f"{method} {path} did not end"):
                 await exchange.finish()
         finally:
             await exchange.cancel()

@@ -63,6 +63,11 @@ class Exchange:
         self._ended = chunk is None
         return chunk
 
+    @property
+    def read_to_end(self) -> bool:
+        """Whether the whole answer was sent, and read."""
+        return self.complete and self._ended
+
     def hang_up(self) -> None:
         """The client leaves: what is still sent is lost, and the application is told."""
         self._gone.set()

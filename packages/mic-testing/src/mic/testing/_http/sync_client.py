@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mic.http import HttpOptions, HttpRouteSpec, MicStack
 
 T = TypeVar("T")
+_IN_COROUTINE = "RouteClient was called in a coroutine: use AsyncRouteClient there"
 
 
 class StreamedResponse(Headers):
@@ -39,7 +40,7 @@ class StreamedResponse(Headers):
 
     @property
     def complete(self) -> bool:
-        """Whether the answer has come to its end."""
+        """Whether the whole answer was sent, and read."""
         return self._response.complete
 
     def next_chunk(self) -> bytes | None:
@@ -113,6 +114,7 @@ class RouteClient(Verbs[RouteResponse]):
     def _begin(self, inner: AsyncRouteClient) -> None:
         self._inner = inner
         self._runner = asyncio.Runner()
+        self._closed = False
         self._let_go: weakref.finalize[Any, Any] | None = None
 
     @property
@@ -141,6 +143,7 @@ class RouteClient(Verbs[RouteResponse]):
         """Close the loop; done by itself when the client is no longer used. Twice is fine."""
         if self._let_go is not None:
             self._let_go.detach()
+        self._closed = True
         self._runner.close()
 
     def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> RouteResponse:
@@ -178,10 +181,10 @@ class RouteClient(Verbs[RouteResponse]):
             self._run(opened.__aexit__(None, None, None))
 
     def _run(self, step: Coroutine[Any, Any, T]) -> T:
-        if asyncio._get_running_loop() is not None:
+        in_coroutine = asyncio._get_running_loop() is not None
+        if in_coroutine or self._closed:
             step.close()
-            msg = "RouteClient was called in a coroutine: use AsyncRouteClient there"
-            raise RuntimeError(msg)
+            raise RuntimeError(_IN_COROUTINE if in_coroutine else "this RouteClient is closed")
         if self._let_go is None:  # so that a client that is just dropped leaves no open loop
             self._let_go = weakref.finalize(self, self._runner.get_loop().close)
         return self._runner.run(step, context=copy_context())

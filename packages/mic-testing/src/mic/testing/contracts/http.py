@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
@@ -31,7 +32,6 @@ from mic.testing.route_client import AsyncRouteClient, ClientOptions, RouteRespo
 __all__ = ["HttpAdapterContract"]
 
 _CORPUS = [pytest.param(app, case, id=f"{app.name}: {case}") for app in APPS for case in app.cases]
-_QUIET = ClientOptions(raise_errors=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +70,27 @@ class HttpAdapterContract(AsyncContractBase):
     the corpus (`mic.testing.contracts.http_corpus`) goes to both applications. The bare answer is
     held against what the corpus says, and the adapter's against the bare one: status, header lines
     in order, body bytes, and whether the connection was aborted.
+
+    Attributes:
+        patience_seconds: How long one step may take on a slow machine before it counts as hanging.
     """
+
+    patience_seconds: ClassVar[float] = 5.0
+    _pairs: ClassVar[dict[str, HostPair]] = {}
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Keep the applications of the corpus, each made once a test class."""
+        super().__init_subclass__(**kwargs)
+        cls._pairs = {}
 
     @pytest.fixture
     def build_app(self) -> AppBuilder:
         """The adapter's builder; the one thing that a test class gives."""
         raise NotImplementedError("a test class gives the adapter's build function")
 
-    @pytest.fixture(scope="class")
-    def corpus_pairs(self) -> dict[str, HostPair]:
-        """The applications of the corpus, each made once a class."""
-        return {}
+    def _client(self, app: ASGIApp, *, raise_errors: bool = True) -> AsyncRouteClient:
+        settings = ClientOptions(raise_errors=raise_errors, timeout_seconds=self.patience_seconds)
+        return AsyncRouteClient.for_app(app, settings=settings)
 
     @pytest.mark.parametrize(("app", "case"), _CORPUS)
     async def test_answers_as_the_bare_app(
@@ -88,13 +98,12 @@ class HttpAdapterContract(AsyncContractBase):
         app: CorpusApp,
         case: Case,
         build_app: AppBuilder,
-        corpus_pairs: dict[str, HostPair],
         tmp_path_factory: pytest.TempPathFactory,
     ) -> None:
         """The corpus."""
-        if app.name not in corpus_pairs:
-            corpus_pairs[app.name] = _pair(app, build_app, tmp_path_factory.mktemp(app.name))
-        bare, adapted = await corpus_pairs[app.name].ask(case)
+        if app.name not in self._pairs:
+            self._pairs[app.name] = _pair(app, build_app, tmp_path_factory.mktemp(app.name))
+        bare, adapted = await self._pairs[app.name].ask(case)
         case.verify(bare)
         assert comparable(adapted) == comparable(bare)
 
@@ -104,7 +113,7 @@ class HttpAdapterContract(AsyncContractBase):
 
         def hold() -> str:
             entered.set()
-            release.wait(10)
+            release.wait(self.patience_seconds)
             return "held"
 
         routes = [
@@ -112,7 +121,7 @@ class HttpAdapterContract(AsyncContractBase):
             HttpRouteSpec("GET", "/quick", "quick", "overload", lambda: "q", run_in_thread=False),
         ]
         app = build_app(routes=routes, options=HttpOptions(thread_limit=1, thread_queue_limit=0))
-        client = AsyncRouteClient.for_app(app)
+        client = self._client(app)
         first = asyncio.create_task(client.get("/hold"))
         try:
             await aeventually(entered.is_set)
@@ -139,7 +148,7 @@ class HttpAdapterContract(AsyncContractBase):
 
         app = build_app(routes=[HttpRouteSpec("GET", "/", "root", "threads", handler)])
         variable.set("sent")
-        answer = await AsyncRouteClient.for_app(app).get("/")
+        answer = await self._client(app).get("/")
         assert answer.status_code == 204
         assert seen == [("sent", False)]
         assert variable.get() == "sent"
@@ -152,7 +161,7 @@ class HttpAdapterContract(AsyncContractBase):
             return [n, context.header("x-n")]
 
         app = build_app(routes=[HttpRouteSpec("GET", "/{n}", "echo", "mix", echo)])
-        client = AsyncRouteClient.for_app(app)
+        client = self._client(app)
         answers = await asyncio.gather(
             *(client.get(f"/{n}", headers={"x-n": f"h{n}"}) for n in range(30))
         )
@@ -175,7 +184,7 @@ class HttpAdapterContract(AsyncContractBase):
             return HttpResponseSpec.sse(events())
 
         app = build_app(routes=[HttpRouteSpec("GET", "/events", "events", "sse", handler)])
-        async with AsyncRouteClient.for_app(app).stream("GET", "/events") as answer:
+        async with self._client(app).stream("GET", "/events") as answer:
             assert await answer.next_chunk() == b"data: first\n\n"
         async with asyncio.timeout(1):
             await closed.wait()
@@ -195,7 +204,7 @@ class HttpAdapterContract(AsyncContractBase):
             return HttpResponseSpec.streaming(chunks())
 
         app = build_app(routes=[HttpRouteSpec("GET", "/endless", "endless", "stream", handler)])
-        async with AsyncRouteClient.for_app(app).stream("GET", "/endless") as answer:
+        async with self._client(app).stream("GET", "/endless") as answer:
             assert await answer.next_chunk() == b"x"
         await aeventually(closed.is_set, within=1)
 
@@ -211,7 +220,7 @@ class HttpAdapterContract(AsyncContractBase):
             return HttpResponseSpec(200, "done", background=background)
 
         app = build_app(routes=[HttpRouteSpec("GET", "/", "root", "background", handler)])
-        async with AsyncRouteClient.for_app(app).stream("GET", "/") as answer:
+        async with self._client(app).stream("GET", "/") as answer:
             body = b"".join([chunk async for chunk in answer])
             assert (body, answer.complete, ended.is_set()) == (b'"done"', True, False)
             release.set()
@@ -227,9 +236,7 @@ class HttpAdapterContract(AsyncContractBase):
                 HttpRouteSpec("POST", "/", "root", "gone", lambda body: called.append(body)),
             ]
         )
-        answer = await AsyncRouteClient.for_app(app, settings=_QUIET).post(
-            "/", json={"a": 1}, hang_up=True
-        )
+        answer = await self._client(app, raise_errors=False).post("/", json={"a": 1}, hang_up=True)
         assert answer.error is None
 
     @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS", "DELETE", "TRACE"])
@@ -260,7 +267,7 @@ class HttpAdapterContract(AsyncContractBase):
         """Without credentials the handler never runs, whatever the path looks like."""
         reached: list[str] = []
 
-        async def verify(token: str) -> Principal | None:
+        async def verify(_token: str) -> Principal | None:
             return None
 
         def handler(context: HttpRequestContext) -> None:
@@ -272,7 +279,7 @@ class HttpAdapterContract(AsyncContractBase):
             HttpRouteSpec("GET", "/public", "public", "protected", lambda: "open"),
         ]
         options = HttpOptions(authenticator=bearer_authenticator(verify))
-        client = AsyncRouteClient.for_app(build_app(routes=routes, options=options), settings=_QUIET)
+        client = self._client(build_app(routes=routes, options=options), raise_errors=False)
         answer = await client.request(method, path)
         assert reached == []
         assert answer.status_code in {204, 400, 401, 404, 405}
@@ -286,7 +293,7 @@ class HttpAdapterContract(AsyncContractBase):
             raise RuntimeError("canary-secret")
 
         app = build_app(routes=[HttpRouteSpec("GET", "/", "root", "unhandled", handler)])
-        answer = await AsyncRouteClient.for_app(app, settings=_QUIET).get("/")
+        answer = await self._client(app, raise_errors=False).get("/")
         assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
         assert b"canary" not in answer.body
         assert answer.error is None or "canary-secret" in str(answer.error)

@@ -24,7 +24,9 @@ from mic.testing.contracts.http_corpus._case import Case, CorpusApp
 
 _TOKENS = {
     "user": Principal("ada", roles=frozenset({"reader"}), scopes=frozenset({"items:read"})),
-    "admin": Principal("root", roles=frozenset({"admin"}), scopes=frozenset({"items:read", "items:write"})),
+    "admin": Principal(
+        "root", roles=frozenset({"admin"}), scopes=frozenset({"items:read", "items:write"})
+    ),
     "service": Principal("billing", kind="service", scopes=frozenset({"items:read"})),
 }
 _KEY = "key-17"
@@ -62,11 +64,13 @@ def _rest(rest: str) -> str:
     return rest
 
 
-def _protected_body(order: dict[str, int], principal: Principal) -> int:
-    return order["n"]
+def _protected_body(order: dict[str, int], principal: Principal) -> list[Any]:
+    return [principal.subject, order["n"]]
 
 
-def _route(path: str, auth: AuthMode, handler: Any = _who, *, method: Any = "GET", **more: Any) -> HttpRouteSpec:
+def _route(
+    path: str, auth: AuthMode, handler: Any = _who, *, method: Any = "GET", **more: Any
+) -> HttpRouteSpec:
     return HttpRouteSpec(method, path, f"{method} {path}", "access", handler, auth=auth, **more)
 
 
@@ -100,7 +104,11 @@ def _get(path: str, status: int, code: str | None = None, /, **headers: str) -> 
     return Case("GET", path, status, code, send={"headers": sent}, why=f"{sent or ''}")
 
 
-_MISSING, _FORBIDDEN, _SCOPE = "auth.missing_credentials", "auth.forbidden", "auth.insufficient_scope"
+_MISSING, _FORBIDDEN, _SCOPE = (
+    "auth.missing_credentials",
+    "auth.forbidden",
+    "auth.insufficient_scope",
+)
 
 _MODE_CASES = [
     _get("/public", 200),
@@ -145,16 +153,29 @@ _CREDENTIAL_CASES = [
     _get("/service", 401, None, x_api_key="wrong"),
     _get("/user", 403, _FORBIDDEN, x_api_key=_KEY),
     _get("/user", 200, x_api_key="wrong", **_bearer("user")),
-    Case("GET", "/user", 401, "auth.ambiguous_credentials",
-         send={"headers": [("authorization", "Bearer user"), ("authorization", "Bearer user")]}),
+    Case(
+        "GET",
+        "/user",
+        401,
+        "auth.ambiguous_credentials",
+        send={"headers": [("authorization", "Bearer user"), ("authorization", "Bearer user")]},
+    ),
     Case("GET", "/user", 200, send={"cookies": {"access_token": "user"}}),
     Case("GET", "/user", 401, send={"cookies": {"access_token": "nobody"}}),
 ]
 
 _ROUTING_CASES = [
     Case("POST", "/order", 401, _MISSING, send={"body": b"{"}, why="before the body is looked at"),
-    Case("POST", "/order", 200, body=b"3", send={"json": {"n": 3}, "headers": _bearer("user")}),
-    Case("POST", "/order", 401, send={"body": b"x" * 2_000_000}, why="before the size is looked at"),
+    Case(
+        "POST",
+        "/order",
+        200,
+        body=b'["ada",3]',
+        send={"json": {"n": 3}, "headers": _bearer("user")},
+    ),
+    Case(
+        "POST", "/order", 401, send={"body": b"x" * 2_000_000}, why="before the size is looked at"
+    ),
     Case("GET", "/item/x", 401, _MISSING, why="before parameters are looked at"),
     Case("HEAD", "/user", 401, body=b""),
     Case("HEAD", "/user", 200, body=b"", send={"headers": _bearer("user")}),
@@ -163,14 +184,32 @@ _ROUTING_CASES = [
     _get("/under/open", 200),
     *(
         _get(path, 401, _MISSING)
-        for path in ("/under/open/", "/under/x", "/under/%6fpen/x", "/under/open%2F", "/under/open%3F",
-                     "/under/open%23", "/under/./open", "/under/x/../open", "/under/x/%2e%2e/open",
-                     "/under/OPEN")
+        for path in (
+            "/under/open/",
+            "/under/x",
+            "/under/%6fpen/x",
+            "/under/open%2F",
+            "/under/open%3F",
+            "/under/open%23",
+            "/under/./open",
+            "/under/x/../open",
+            "/under/x/%2e%2e/open",
+            "/under/OPEN",
+        )
     ),
     _get("/under/%6fpen", 200),
     *(
         _get(path, 404, "http.not_found")
-        for path in ("/user/", "//user", "/%2Fuser", "/x/../user", "/user%3F", "/USER", "/user;a=b", "/user%00")
+        for path in (
+            "/user/",
+            "//user",
+            "/%2Fuser",
+            "/x/../user",
+            "/user%3F",
+            "/USER",
+            "/user;a=b",
+            "/user%00",
+        )
     ),
     _get("/us%65r", 401, _MISSING),
 ]

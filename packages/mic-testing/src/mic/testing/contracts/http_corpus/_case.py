@@ -28,6 +28,7 @@ class Case:
         errors: The `errors` of a validation problem, each as `in pointer type`.
         send: What the request has besides.
         settings: What the connection has besides.
+        aborted: Whether the connection is aborted before the answer has come to its end.
         why: What the case is about, where the request does not say it.
     """
 
@@ -40,6 +41,7 @@ class Case:
     errors: Sequence[str] | None = None
     send: RequestOptions = field(default_factory=RequestOptions)
     settings: ClientOptions = field(default_factory=lambda: ClientOptions(raise_errors=False))
+    aborted: bool = False
     why: str = ""
 
     def __str__(self) -> str:
@@ -54,6 +56,9 @@ class Case:
             AssertionError: It differs.
         """
         assert answer.status_code == self.status, f"{answer.status_code} {answer.body!r}"
+        assert answer.complete == (answer.answered and not self.aborted)
+        if self.status >= 400:
+            assert b"canary" not in answer.body, "a value of the request or the text of an error"
         if self.body is not None:
             assert answer.body == self.body
         for name, value in self.headers.items():

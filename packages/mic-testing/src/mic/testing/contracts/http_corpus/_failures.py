@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -55,52 +55,54 @@ class _Model(BaseModel):
     n: int
 
 
-def _raiser(error_class: type[DomainError]) -> Callable[[], NoReturn]:
-    def handler() -> NoReturn:
+def _raiser(error_class: type[DomainError]) -> Callable[[], None]:
+    def handler() -> None:
         raise error_class(code="corpus.failed", message="it failed", details={"n": 1})
 
     return handler
 
 
 def _raiser_async(error_class: type[DomainError]) -> Callable[[], Any]:
-    async def handler() -> NoReturn:
+    async def handler() -> None:
         raise error_class(code="corpus.failed", message="it failed", details={"n": 1})
 
     return handler
 
 
-def _retry_after() -> NoReturn:
+def _retry_after() -> None:
     raise TransientError(code="corpus.busy", message="busy", retry_after_seconds=1.4)
 
 
-def _with_headers() -> NoReturn:
+def _with_headers() -> None:
     raise DomainError(
-        code="corpus.failed", message="it failed", headers={"X-Reason": "r", "retry-after": "9"},
+        code="corpus.failed",
+        message="it failed",
+        headers={"X-Reason": "r", "retry-after": "9"},
         retry_after_seconds=3,
     )
 
 
-def _challenged() -> NoReturn:
+def _challenged() -> None:
     raise UnauthorizedError(
         code="corpus.failed", message="no", headers={"WWW-Authenticate": 'Custom realm="x"'}
     )
 
 
-def _odd_details() -> NoReturn:
+def _odd_details() -> None:
     raise DomainError(
         code="corpus.failed", message="Grüße", details={"o": object(), "f": float("nan"), "b": b"x"}
     )
 
 
-def _odd_code() -> NoReturn:
+def _odd_code() -> None:
     raise DomainError(code="corpus/a b", message="m", http_status_code=418)
 
 
-def _misconfigured() -> NoReturn:
+def _misconfigured() -> None:
     raise ConfigurationError(message="the password is wrong")
 
 
-def _key_error() -> NoReturn:
+def _key_error() -> None:
     raise KeyError("canary-secret")
 
 
@@ -108,11 +110,11 @@ def _own_validation() -> _Model:
     return _Model.model_validate({"n": "canary-secret"})
 
 
-async def _async_value_error() -> NoReturn:
+async def _async_value_error() -> None:
     raise ValueError("canary-secret")
 
 
-def _system_exit_like() -> NoReturn:
+def _not_implemented() -> None:
     raise NotImplementedError("canary-secret")
 
 
@@ -142,21 +144,21 @@ def _quick() -> str:
 
 
 async def _background_fails() -> HttpResponseSpec:
-    def background() -> NoReturn:
+    def background() -> None:
         raise RuntimeError("canary-secret")
 
     return HttpResponseSpec(202, "queued", background=background)
 
 
-def _guard_refuses(context: HttpRequestContext) -> None:
+def _guard_refuses(_context: HttpRequestContext) -> None:
     raise ForbiddenError(code="corpus.refused", message="refused")
 
 
-async def _guard_down(context: HttpRequestContext) -> None:
+async def _guard_down(_context: HttpRequestContext) -> None:
     raise TransientError(code="corpus.down", message="down")
 
 
-def _guard_broken(context: HttpRequestContext) -> None:
+def _guard_broken(_context: HttpRequestContext) -> None:
     raise KeyError("canary-secret")
 
 
@@ -165,7 +167,7 @@ def _guard_by_header(context: HttpRequestContext) -> None:
         raise ForbiddenError(code="corpus.refused", message="refused")
 
 
-def _never() -> NoReturn:
+def _never() -> None:
     raise AssertionError("the handler must not run")
 
 
@@ -176,7 +178,10 @@ def _route(path: str, handler: Any, *, method: Any = "GET", **more: Any) -> Http
 def _routes(_: Path) -> Sequence[HttpRouteSpec]:
     return [
         *(_route(f"/raise/{error.__name__}", _raiser(error)) for error in _ERRORS),
-        *(_route(f"/araise/{error.__name__}", _raiser_async(error), method="POST") for error in _ERRORS),
+        *(
+            _route(f"/araise/{error.__name__}", _raiser_async(error), method="POST")
+            for error in _ERRORS
+        ),
         _route("/retry-after", _retry_after),
         _route("/with-headers", _with_headers),
         _route("/challenged", _challenged),
@@ -186,7 +191,7 @@ def _routes(_: Path) -> Sequence[HttpRouteSpec]:
         _route("/key-error", _key_error),
         _route("/own-validation", _own_validation),
         _route("/value-error", _async_value_error),
-        _route("/not-implemented", _system_exit_like, run_in_thread=False),
+        _route("/not-implemented", _not_implemented, run_in_thread=False),
         _route("/unencodable", _unencodable, response_model=None),
         _route("/wrong-model", _wrong_model, response_model=_Model),
         _route("/surrogate", _surrogate),
@@ -212,17 +217,27 @@ def _internal(path: str, **more: Any) -> Case:
 
 def _patience(value: str, status: int) -> Case:
     code = "transient.deadline_exceeded" if status == 504 else None
-    return _get("/patient", status, code, send={"headers": {"x-request-timeout-ms": value}}, why=value)
+    return _get(
+        "/patient", status, code, send={"headers": {"x-request-timeout-ms": value}}, why=value
+    )
 
 
 FAILURES = CorpusApp(
     "failures",
     _routes,
     [
-        *(_get(f"/raise/{error.__name__}", error.http_status_code, "corpus.failed") for error in _ERRORS),
-        *(Case("POST", f"/araise/{error.__name__}", error.http_status_code, "corpus.failed") for error in _ERRORS),
+        *(
+            _get(f"/raise/{error.__name__}", error.http_status_code, "corpus.failed")
+            for error in _ERRORS
+        ),
+        *(
+            Case("POST", f"/araise/{error.__name__}", error.http_status_code, "corpus.failed")
+            for error in _ERRORS
+        ),
         Case("HEAD", "/raise/NotFoundError", 404, body=b""),
-        _get("/raise/UnauthorizedError", 401, "corpus.failed", headers={"www-authenticate": "Bearer"}),
+        _get(
+            "/raise/UnauthorizedError", 401, "corpus.failed", headers={"www-authenticate": "Bearer"}
+        ),
         _get("/retry-after", 503, "corpus.busy", headers={"retry-after": "2"}),
         _get("/with-headers", 400, "corpus.failed", headers={"x-reason": "r", "retry-after": "9"}),
         _get("/challenged", 401, "corpus.failed", headers={"www-authenticate": 'Custom realm="x"'}),
@@ -247,14 +262,26 @@ FAILURES = CorpusApp(
         _patience("soon", 200),
         _patience("1.5", 200),
         _patience("99999999999999999999", 200),
-        _get("/slow", 504, "transient.deadline_exceeded", send={"headers": {"X-Request-Timeout-Ms": "5"}}),
+        _get(
+            "/slow",
+            504,
+            "transient.deadline_exceeded",
+            send={"headers": {"X-Request-Timeout-Ms": "5"}},
+        ),
         _get("/background", 202, body=b'"queued"'),
         _get("/guarded/refused", 403, "corpus.refused"),
         _get("/guarded/down", 503, "corpus.down"),
         _internal("/guarded/broken"),
         _get("/guarded/header", 403, "corpus.refused"),
         _get("/guarded/header", 200, send={"headers": {"x-pass": "yes"}}),
-        Case("POST", "/guarded/body", 403, "corpus.refused", send={"body": b"{"}, why="before any parsing"),
+        Case(
+            "POST",
+            "/guarded/body",
+            403,
+            "corpus.refused",
+            send={"body": b"{"},
+            why="before any parsing",
+        ),
     ],
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Unpack
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -15,6 +15,7 @@ from mic.contracts import StrictSchema
 from mic.http import Cookie, Header, HttpOptions, HttpRequestContext, HttpRouteSpec, Query
 from mic.http import Path as PathParameter
 from mic.testing.contracts.http_corpus._case import Case, CorpusApp
+from mic.testing.route_client import RequestOptions
 
 
 class _Size(Enum):
@@ -45,10 +46,6 @@ def _uuid(u: UUID) -> UUID:
 
 
 def _text(s: str) -> str:
-    return s
-
-
-def _raw(s):  # type: ignore[no-untyped-def]  # an argument without annotation is what is tested
     return s
 
 
@@ -146,7 +143,7 @@ def _routes(_: Path) -> Sequence[HttpRouteSpec]:
         _route("/uuid/{u}", "uuid", _uuid),
         _route("/uuid-typed/{u:uuid}", "uuid-typed", _uuid),
         _route("/text/{s}", "text", _text),
-        _route("/raw/{s}", "raw", _raw),
+        _route("/raw/{s}", "raw", lambda s: s),
         _route("/rest/{rest:path}", "rest", _rest),
         _route("/alias/{n}", "alias", _alias),
         _route("/two/{a}/and/{b}", "two", _two),
@@ -167,12 +164,12 @@ def _routes(_: Path) -> Sequence[HttpRouteSpec]:
 _INVALID = "http.validation_error"
 
 
-def _bad(path: str, *errors: str, **send: Any) -> Case:
-    return Case("GET", path, 400, _INVALID, errors=errors, send=send)  # type: ignore[arg-type]  # keys as in RequestOptions
+def _bad(path: str, *errors: str, **send: Unpack[RequestOptions]) -> Case:
+    return Case("GET", path, 400, _INVALID, errors=errors, send=send)
 
 
-def _good(path: str, body: str, **send: Any) -> Case:
-    return Case("GET", path, 200, body=body.encode(), send=send)  # type: ignore[arg-type]  # keys as in RequestOptions
+def _good(path: str, answer: str, **send: Unpack[RequestOptions]) -> Case:
+    return Case("GET", path, 200, body=answer.encode(), send=send)
 
 
 _PATH_CASES = [
@@ -195,7 +192,9 @@ _PATH_CASES = [
     Case("GET", "/float-typed/1e3", 404, "http.not_found"),
     _good("/uuid/00000000-0000-0000-0000-0000000000AB", '"00000000-0000-0000-0000-0000000000ab"'),
     _bad("/uuid/nope", "path /u uuid_parsing"),
-    _good("/uuid-typed/00000000-0000-0000-0000-000000000001", '"00000000-0000-0000-0000-000000000001"'),
+    _good(
+        "/uuid-typed/00000000-0000-0000-0000-000000000001", '"00000000-0000-0000-0000-000000000001"'
+    ),
     Case("GET", "/uuid-typed/nope", 404, "http.not_found"),
     _good("/text/a%20b", '"a b"'),
     _good("/text/a+b", '"a+b"'),
@@ -203,7 +202,10 @@ _PATH_CASES = [
     _good("/text/é", '"é"'),
     _good("/text/%E6%97%A5", '"日"'),
     _good("/text/%25", '"%"'),
-    _good("/text/%2525", '"%25"', ),
+    _good(
+        "/text/%2525",
+        '"%25"',
+    ),
     _good("/text/a%3Fb", '"a?b"'),
     _good("/text/a%23b", '"a#b"'),
     _good("/text/a;b=c", '"a;b=c"'),
@@ -236,8 +238,13 @@ _QUERY_CASES = [
     _bad("/search?q=a&limit=0", "query /limit greater_than_equal"),
     _bad("/search?q=a&limit=x", "query /limit int_parsing"),
     _bad("/search?q=a&limit=", "query /limit int_parsing"),
-    _bad("/search?limit=101&flag=maybe&size=xl",
-         "query /q missing", "query /limit less_than_equal", "query /flag bool_parsing", "query /size enum"),
+    _bad(
+        "/search?limit=101&flag=maybe&size=xl",
+        "query /q missing",
+        "query /limit less_than_equal",
+        "query /flag bool_parsing",
+        "query /size enum",
+    ),
     _good("/lists?tags=a&tags=b&ids=1&ids=2&kinds=3&kinds=3", '[["a","b"],[1,2],[3]]'),
     _good("/lists?tags=", '[[""],[],[]]'),
     _bad("/lists", "query /tags missing"),
@@ -249,33 +256,52 @@ _QUERY_CASES = [
     _good("/marked?limit=3", "3"),
     _good("/marked", "10"),
     _bad("/marked?limit=3&unknown=1", "query /unknown extra_forbidden"),
-    Case("GET", "/search?" + "&".join(f"p{n}=1" for n in range(20)) + "&q=a", 400,
-         "http.too_many_parameters", why="one over the limit"),
+    Case(
+        "GET",
+        "/search?" + "&".join(f"p{n}=1" for n in range(20)) + "&q=a",
+        400,
+        "http.too_many_parameters",
+        why="one over the limit",
+    ),
     Case("GET", "/search?q=a&" + "&".join(f"p{n}=1" for n in range(19)), 200, why="at the limit"),
 ]
 
 _HEADER_CASES = [
     _good("/headers", '[3,"none",null]', headers={"X-Count": "3"}),
-    _good("/headers", '[3,"a, b","text/html"]',
-          headers=[("x-count", "3"), ("X-Note", "a"), ("x-note", "b"), ("Accept", "text/html")]),
+    _good(
+        "/headers",
+        '[3,"a, b","text/html"]',
+        headers=[("x-count", "3"), ("X-Note", "a"), ("x-note", "b"), ("Accept", "text/html")],
+    ),
     _good("/headers", '[3,"é",null]', headers={"x-count": "3", "x-note": "é"}),
     _bad("/headers", "header /x-count missing"),
     _bad("/headers", "header /x-count int_parsing", headers={"x-count": "three"}),
     _bad("/headers", "header /x-count int_parsing", headers=[("x-count", "1"), ("x-count", "2")]),
     _good("/cookies", '["abc",0]', cookies={"session": "abc"}),
     _good("/cookies", '["a b",2]', headers={"cookie": 'session="a b"; seen=2'}),
-    _good("/cookies", '["second",0]', headers=[("cookie", "session=first"), ("cookie", "session=second")]),
+    _good(
+        "/cookies",
+        '["second",0]',
+        headers=[("cookie", "session=first"), ("cookie", "session=second")],
+    ),
     _good("/cookies", '["%20",0]', cookies={"session": "%20"}),
     _bad("/cookies", "cookie /session missing"),
     _bad("/cookies", "cookie /seen int_parsing", cookies={"session": "a", "seen": "x"}),
     _good(
         "/context/5?a=1&a=2&b=x%20y",
-        '{"n":5,"path":"/context/5","method":"GET","path_params":{"n":"5"},"query":{"a":"2","b":"x y"},'
-        '"all":["1","2"],"header":"p, q","lines":["p","q"],"cookies":{"k":"v"},"route":"parameters-context"}',
+        '{"n":5,"path":"/context/5","method":"GET","path_params":{"n":"5"},'
+        '"query":{"a":"2","b":"x y"},"all":["1","2"],"header":"p, q","lines":["p","q"],'
+        '"cookies":{"k":"v"},"route":"parameters-context"}',
         headers=[("x-any-case", "p"), ("X-Any-Case", "q")],
         cookies={"k": "v"},
     ),
-    _bad("/every/x", "path /n int_parsing", "query /q missing", "header /x-h missing", "cookie /c missing"),
+    _bad(
+        "/every/x",
+        "path /n int_parsing",
+        "query /q missing",
+        "header /x-h missing",
+        "cookie /c missing",
+    ),
     _good("/every/1?q=2", "[1,2,3,4]", headers={"x-h": "3"}, cookies={"c": "4"}),
 ]
 

@@ -59,7 +59,10 @@ def _routes(_: Path) -> Sequence[HttpRouteSpec]:
     ]
     return [
         *matching,
-        *(HttpRouteSpec(method, path, f"{method} {path}", "paths", _method) for method, path in methods),
+        *(
+            HttpRouteSpec(method, path, f"{method} {path}", "paths", _method)
+            for method, path in methods
+        ),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from mic.http import (
     HttpCookieSpec,
@@ -22,7 +22,6 @@ from mic.testing.route_client import ClientOptions
 
 _CONTENT = b"0123456789" * 10
 _MTIME = 1_700_000_000  # Tue, 14 Nov 2023 22:13:20 GMT
-_ETAG_HEADER = "x-no-etag"
 
 
 async def _chunks() -> AsyncIterator[bytes]:
@@ -36,14 +35,10 @@ def _sync_chunks() -> Iterator[bytes]:
     yield b"b"
 
 
-async def _broken_chunks() -> AsyncIterator[bytes]:
-    yield b"begun"
-    raise RuntimeError("the source broke")
-
-
-async def _broken_at_once() -> AsyncIterator[bytes]:
-    raise RuntimeError("the source never began")
-    yield b""
+async def _broken_chunks(*, begun: bool) -> AsyncIterator[bytes]:
+    if begun:
+        yield b"begun"
+    raise RuntimeError("canary-secret")
 
 
 async def _events() -> AsyncIterator[SseEvent | str]:
@@ -65,11 +60,11 @@ def _empty_stream() -> HttpResponseSpec:
 
 
 def _broken_stream() -> HttpResponseSpec:
-    return HttpResponseSpec.streaming(_broken_chunks())
+    return HttpResponseSpec.streaming(_broken_chunks(begun=True))
 
 
 def _stillborn_stream() -> HttpResponseSpec:
-    return HttpResponseSpec.streaming(_broken_at_once())
+    return HttpResponseSpec.streaming(_broken_chunks(begun=False))
 
 
 def _sse() -> HttpResponseSpec:
@@ -90,7 +85,7 @@ def _cookies() -> HttpResponseSpec:
 
 
 def _redirect(code: int) -> HttpResponseSpec:
-    return HttpResponseSpec.redirect("/elsewhere?x=1#y", status_code=code)  # type: ignore[arg-type]  # the wrong ones are cases
+    return HttpResponseSpec.redirect("/elsewhere?x=1#y", status_code=cast("Any", code))
 
 
 def _conditional(context: HttpRequestContext) -> HttpResponseSpec:
@@ -189,46 +184,87 @@ def _fresh(path: str, status: int, code: str | None = None, /, **headers: str) -
     return _get(path, status, code, send={"headers": sent}, why=f"{sent}")
 
 
-_SENT_EVENTS = b"data: plain\n\nid: 7\nevent: note\nretry: 1500\ndata: two\ndata: lines\n\ndata: \n\n"
+_SENT_EVENTS = (
+    b"data: plain\n\nid: 7\nevent: note\nretry: 1500\ndata: two\ndata: lines\n\ndata: \n\n"
+)
 _TAG = etag_of("version 1")
 _LATER, _EARLIER = "Wed, 15 Nov 2023 00:00:00 GMT", "Mon, 13 Nov 2023 00:00:00 GMT"
 
 _STREAM_CASES = [
-    _get("/stream", 200, body=b"one,two",
-         headers={"content-type": "text/csv; charset=utf-8", "content-length": None}),
+    _get(
+        "/stream",
+        200,
+        body=b"one,two",
+        headers={"content-type": "text/csv; charset=utf-8", "content-length": None},
+    ),
     Case("POST", "/stream", 200, body=b"one,two"),
     Case("HEAD", "/stream", 200, body=b"", headers={"content-length": None}),
     _get("/sync-stream", 206, body=b"ab", headers={"x-part": "1"}),
     _get("/empty-stream", 200, body=b""),
-    _get("/broken-stream", 200, body=b"begun", why="aborted, nothing appended"),
-    _get("/stillborn-stream", 500, "internal_error"),
-    _get("/sse", 200, body=_SENT_EVENTS,
-         headers={"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache",
-                  "x-accel-buffering": "no", "content-length": None}),
+    _get("/broken-stream", 200, body=b"begun", aborted=True, why="nothing is appended"),
+    _get("/stillborn-stream", 200, body=b"", aborted=True, why="the head has gone out"),
+    _get(
+        "/sse",
+        200,
+        body=_SENT_EVENTS,
+        headers={
+            "content-type": "text/event-stream; charset=utf-8",
+            "cache-control": "no-cache",
+            "x-accel-buffering": "no",
+            "content-length": None,
+        },
+    ),
     Case("HEAD", "/sse", 200, body=b""),
     _get("/cookies", 200, body=b""),
-    *(_get(f"/redirect/{code}", code, body=b"", headers={"location": "/elsewhere?x=1#y"})
-      for code in (301, 302, 303, 307, 308)),
+    *(
+        _get(f"/redirect/{code}", code, body=b"", headers={"location": "/elsewhere?x=1#y"})
+        for code in (301, 302, 303, 307, 308)
+    ),
     Case("POST", "/redirect/303", 303, body=b""),
     Case("HEAD", "/redirect/308", 308, body=b""),
     _get("/redirect/304", 500, "internal_error"),
     _get("/redirect/200", 500, "internal_error"),
     _get("/illegal-header?note=ok", 200, headers={"x-note": "ok"}),
-    _get("/illegal-header?note=a%0d%0aset-cookie:%20x=1", 500, "internal_error", headers={"set-cookie": None}),
+    _get(
+        "/illegal-header?note=a%0d%0aset-cookie:%20x=1",
+        500,
+        "internal_error",
+        headers={"set-cookie": None},
+    ),
     _get("/illegal-cookie?note=a%0d%0ax", 500, "internal_error", headers={"set-cookie": None}),
     _get("/illegal-cookie?note=a%00", 500, "internal_error"),
 ]
 
 _FILE_CASES = [
-    _get("/file/data", 200, body=_CONTENT,
-         headers={"content-type": "application/octet-stream", "content-length": "100",
-                  "accept-ranges": "bytes", "last-modified": "Tue, 14 Nov 2023 22:13:20 GMT",
-                  "content-disposition": 'attachment; filename="data.bin"'}),
+    _get(
+        "/file/data",
+        200,
+        body=_CONTENT,
+        headers={
+            "content-type": "application/octet-stream",
+            "content-length": "100",
+            "accept-ranges": "bytes",
+            "last-modified": "Tue, 14 Nov 2023 22:13:20 GMT",
+            "content-disposition": 'attachment; filename="data.bin"',
+        },
+    ),
     Case("HEAD", "/file/data", 200, body=b"", headers={"content-length": "100"}),
-    _get("/file/data", 200, body=_CONTENT, why="pathsend",
-         settings=ClientOptions(raise_errors=False, extensions={"http.response.pathsend": {}})),
-    _get("/file/inline", 200, headers={"content-type": "text/html; charset=utf-8", "cache-control": "no-store",
-         "content-disposition": 'inline; filename="page.html"'}),
+    _get(
+        "/file/data",
+        200,
+        body=_CONTENT,
+        why="pathsend",
+        settings=ClientOptions(raise_errors=False, extensions={"http.response.pathsend": {}}),
+    ),
+    _get(
+        "/file/inline",
+        200,
+        headers={
+            "content-type": "text/html; charset=utf-8",
+            "cache-control": "no-store",
+            "content-disposition": 'inline; filename="page.html"',
+        },
+    ),
     _get("/file/named", 200, headers={"content-type": "text/csv; charset=utf-8"}),
     _get("/files/data.bin", 200, body=_CONTENT),
     _get("/files/gr%C3%B6%C3%9Fe%20'x'.txt", 200, body=_CONTENT),
@@ -252,8 +288,15 @@ _FILE_CASES = [
     _ranged("bytes=0-1,4-5", 200, _CONTENT, None),
     _ranged("lines=0-1", 200, _CONTENT, None),
     _ranged("bytes=x-y", 200, _CONTENT, None),
-    Case("HEAD", "/file/data", 200, body=b"", headers={"content-length": "100"},
-         send={"headers": {"range": "bytes=0-1"}}, why="a range counts for GET only"),
+    Case(
+        "HEAD",
+        "/file/data",
+        200,
+        body=b"",
+        headers={"content-length": "100"},
+        send={"headers": {"range": "bytes=0-1"}},
+        why="a range counts for GET only",
+    ),
     _fresh("/file/data", 304, if_none_match="*"),
     _fresh("/file/data", 304, if_modified_since=_LATER),
     _fresh("/file/data", 200, if_modified_since=_EARLIER),
@@ -268,7 +311,13 @@ _FILE_CASES = [
     _fresh("/conditional", 304, if_none_match=f'"x", W/{_TAG}'),
     _fresh("/conditional", 200, if_none_match='"x"'),
     Case("PUT", "/conditional", 428, "http.precondition_required"),
-    Case("PUT", "/conditional", 412, "http.precondition_failed", send={"headers": {"if-match": '"x"'}}),
+    Case(
+        "PUT",
+        "/conditional",
+        412,
+        "http.precondition_failed",
+        send={"headers": {"if-match": '"x"'}},
+    ),
     Case("PUT", "/conditional", 200, send={"headers": {"if-match": _TAG}}),
 ]
 

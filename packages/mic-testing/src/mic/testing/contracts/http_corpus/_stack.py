@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from mic.http import (
     CorrelationSpec,
@@ -33,7 +33,7 @@ def _own_headers() -> HttpResponseSpec:
     return HttpResponseSpec(200, 1, headers={"x-frame-options": "SAMEORIGIN"})
 
 
-def _broken() -> NoReturn:
+def _broken() -> None:
     raise KeyError("canary-secret")
 
 
@@ -50,7 +50,10 @@ def _routes(_: Path) -> Sequence[HttpRouteSpec]:
         ("POST", "/auth/login", _write),
         ("POST", "/authority", _write),
     )
-    return [HttpRouteSpec(method, path, f"{method} {path}", "stack", run) for method, path, run in handlers]
+    return [
+        HttpRouteSpec(method, path, f"{method} {path}", "stack", run)
+        for method, path, run in handlers
+    ]
 
 
 def _case(method: str, path: str, status: int, code: str | None = None, **more: Any) -> Case:
@@ -60,9 +63,27 @@ def _case(method: str, path: str, status: int, code: str | None = None, **more: 
 _IDS = [
     _case("GET", "/ids", 200, send={"headers": {"x-correlation-id": "corr-1"}}),
     _case("GET", "/ids", 200, body=b'["made","made"]'),
-    _case("GET", "/ids", 200, body=b'["corr-1","made"]', send={"headers": {"x-correlation-id": "corr-1"}}),
-    _case("GET", "/ids", 200, body=b'["made","made"]', send={"headers": {"x-correlation-id": "evil id;<>"}}),
-    _case("GET", "/ids", 200, body=b'["made","made"]', send={"headers": {"x-correlation-id": "x" * 129}}),
+    _case(
+        "GET",
+        "/ids",
+        200,
+        body=b'["corr-1","made"]',
+        send={"headers": {"x-correlation-id": "corr-1"}},
+    ),
+    _case(
+        "GET",
+        "/ids",
+        200,
+        body=b'["made","made"]',
+        send={"headers": {"x-correlation-id": "evil id;<>"}},
+    ),
+    _case(
+        "GET",
+        "/ids",
+        200,
+        body=b'["made","made"]',
+        send={"headers": {"x-correlation-id": "x" * 129}},
+    ),
     _case("GET", "/no/such", 404, "http.not_found"),
     _case("POST", "/ids", 405, "http.method_not_allowed"),
     _case("OPTIONS", "/ids", 204),
@@ -84,12 +105,25 @@ _CSRF = [
     _csrf("/write", 403, "csrf.missing_token", cookie=_LOGGED_IN),
     _csrf("/write", 403, "csrf.missing_token", cookie="access_token=x", x_csrf_token="t"),
     _csrf("/write", 403, "csrf.token_mismatch", cookie=_LOGGED_IN, x_csrf_token="other"),
-    _csrf("/write", 403, "csrf.cross_site", cookie=_LOGGED_IN, x_csrf_token="t",
-          sec_fetch_site="cross-site", origin="https://evil.example"),
+    _csrf(
+        "/write",
+        403,
+        "csrf.cross_site",
+        cookie=_LOGGED_IN,
+        x_csrf_token="t",
+        sec_fetch_site="cross-site",
+        origin="https://evil.example",
+    ),
     _csrf("/auth/login", 200, cookie=_LOGGED_IN),
     _csrf("/authority", 403, "csrf.missing_token", cookie=_LOGGED_IN),
-    _case("POST", "/write", 403, "csrf.missing_token",
-          send={"headers": [("cookie", "a=b"), ("cookie", "access_token=x")]}, why="second cookie line"),
+    _case(
+        "POST",
+        "/write",
+        403,
+        "csrf.missing_token",
+        send={"headers": [("cookie", "a=b"), ("cookie", "access_token=x")]},
+        why="second cookie line",
+    ),
     _csrf("/no/such", 403, "csrf.missing_token", cookie=_LOGGED_IN),
 ]
 

@@ -1,0 +1,3 @@
+"""The asynchronous suites; people edit these, the synchronous twins are generated."""
+
+__all__: list[str] = []
