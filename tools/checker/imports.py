@@ -24,7 +24,7 @@ UNIMPORTED = "unimported"
 """`[tool.mic.unimported]` of a manifest: requirement -> why nothing imports it."""
 
 PROVIDED = "provided"
-"""`[tool.mic.provided]`: requirement -> what is imported too, and comes with it by its design."""
+"""`[tool.mic.provided]`, the root's and a manifest's own: requirement -> what comes with it."""
 
 
 def w05_imports(workspace: Workspace, report: Report) -> None:
@@ -70,16 +70,17 @@ def _check(
         owner = sibling.name
         if found.typing_only and each.name in siblings_of(sibling, workspace):
             return set()  # the type of a lazily exported backend
-    if owner in {"", each.name} or owner in _declared(each):
+    if owner in {"", each.name} or owner in _declared(each, workspace):
         return {owner}
     report.add(file, f"{where}; declare {owner} in [project] dependencies, or in an extra")
     return set()
 
 
-def _declared(each: Distribution) -> set[str]:
+def _declared(each: Distribution, workspace: Workspace) -> set[str]:
     extras = [item for items in each.extras.values() for item in items]
     names = {requirement_name(item) for item in each.dependencies + extras}
-    provided = each.tool(PROVIDED)
+    shared = workspace.manifest["tool"]["mic"].get(PROVIDED, {})
+    provided = {**shared, **each.tool(PROVIDED)}
     return names | {item for name in names for item in provided.get(name, [])}
 
 

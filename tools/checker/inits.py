@@ -15,7 +15,8 @@ from tools.checker.python_source import (
 )
 from tools.workspace import Workspace
 
-_LAZY = {"LazyExport", "make_lazy_exports"}
+_LAZY = ("LazyExport", "make_lazy_")
+"""What the calls of lazy exports begin with."""
 
 
 def w06_inits(workspace: Workspace, report: Report) -> None:
@@ -75,7 +76,7 @@ def _is_lazy(node: ast.stmt) -> bool:
     if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
         return False
     calls = [inner for inner in ast.walk(node.value) if isinstance(inner, ast.Call)]
-    return bool(calls) and all(call_name(call) in _LAZY for call in calls)
+    return bool(calls) and all(call_name(call).startswith(_LAZY) for call in calls)
 
 
 def _names(node: ast.stmt) -> list[str] | None:

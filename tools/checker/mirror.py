@@ -13,7 +13,7 @@ from tools.workspace import Distribution, Workspace
 ALSO = "tests"
 """`[tool.mic.tests]` of a manifest: test file -> what it tests, when that is no one module."""
 
-_FREE = re.compile(r"test_(contract|init|public|readme|typing)(_\w+)?$")
+_FREE = re.compile(r"test_(async_)?(contract|init|public|readme|typing)(_\w+)?$")
 """Test files of a distribution as a whole."""
 
 _TWIN_WORDS = {"async", "sync"}
