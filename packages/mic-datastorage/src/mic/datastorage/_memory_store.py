@@ -39,13 +39,15 @@ class Change:
         base: Revision of the committed row that this is built on; `None`: there was none.
         expected: The version that the caller expected, for the error of a lost race.
         actual_version: Reads the version of a record, for the same error.
-        lock_only: The row is not changed, only protected from others.
+        locked: The caller wants nobody else to change the row meanwhile.
+        lock_only: That is all: `record` is what the row was, and is not written.
     """
 
     record: Any | None
     base: int | None
     expected: int | None = None
     actual_version: Callable[[Any], Any] | None = None
+    locked: bool = False
     lock_only: bool = False
 
 
@@ -201,7 +203,7 @@ class MemoryTransaction:
     def read(self, key: RowKey) -> Any | None:
         """The record as this transaction sees it, not copied; `None` when there is none."""
         change = self._changes.get(key)
-        if change is not None and not change.lock_only:
+        if change is not None:
             return change.record
         row = self._database.row(key)
         return None if row is None else row.record
@@ -210,14 +212,16 @@ class MemoryTransaction:
         """All records of a type as this transaction sees them, not copied."""
         records = {at: row.record for at, row in self._database.rows(record_type).items()}
         for (changed_type, at), change in self._changes.items():
-            if changed_type is record_type and not change.lock_only:
+            if changed_type is record_type:
                 records[at] = change.record
         return [record for record in records.values() if record is not None]
 
     def lock(self, key: RowKey) -> None:
-        """Let the commit fail when somebody changes this row meanwhile."""
+        """Keep the row as it is now, and let the commit fail when somebody changes it meanwhile."""
         if key not in self._changes:
-            self._changes[key] = Change(None, self._base(key), lock_only=True)
+            row = self._database.row(key)
+            record, base = (None, None) if row is None else (row.record, row.revision)
+            self._changes[key] = Change(record, base, locked=True, lock_only=True)
 
     def stage(
         self,
@@ -240,7 +244,9 @@ class MemoryTransaction:
         self._check_unique(key, record)
         known = self._changes.get(key)
         change = Change(record, self._base(key), expected, actual_version)
-        self._changes[key] = change if known is None else replace(change, base=known.base)
+        if known is not None:
+            change = replace(change, base=known.base, locked=known.locked)
+        self._changes[key] = change
         self._growth += growth
         self._index(key, before, record)
 
@@ -313,7 +319,7 @@ def lost_race(change: Change, row: Row | None) -> DomainError:
     """The error for a change whose row was changed by somebody else first."""
     if change.base is None and not change.lock_only:
         return DuplicateRecordError()
-    if change.expected is not None and change.actual_version is not None:
+    if not change.locked and change.expected is not None and change.actual_version is not None:
         actual = None if row is None else change.actual_version(row.record)
         return VersionConflictError(expected=change.expected, actual=actual)
     return TransientError(

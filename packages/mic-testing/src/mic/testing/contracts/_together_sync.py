@@ -1,10 +1,12 @@
 """Calls at once, as threads (`_together_async`: as tasks)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
-__all__ = ["together"]
+__all__ = ["collected", "together"]
+
+T = TypeVar("T")
 
 
 def together(*calls: Callable[[], Any]) -> list[Any]:
@@ -12,3 +14,8 @@ def together(*calls: Callable[[], Any]) -> list[Any]:
     with ThreadPoolExecutor(max_workers=len(calls)) as pool:
         futures = [pool.submit(call) for call in calls]
     return [future.exception() or future.result() for future in futures]
+
+
+def collected(items: Iterator[T]) -> list[T]:
+    """All items, in order."""
+    return list(items)

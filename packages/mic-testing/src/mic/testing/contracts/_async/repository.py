@@ -66,7 +66,8 @@ class AsyncRepositoryContract(AsyncContractBase):
     ) -> AsyncRepository[Any]:
         records = self._repository(backend, **options)
         people = [
-            self._record(id, name=name, note=note, score=score) for id, name, note, score in _PEOPLE
+            self._record(key, name=name, note=note, score=score)
+            for key, name, note, score in _PEOPLE
         ]
         assert await records.insert_many(people) == len(people)
         return records

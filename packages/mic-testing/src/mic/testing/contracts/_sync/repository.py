@@ -63,7 +63,8 @@ class RepositoryContract(ContractBase):
     def _people(self, backend: TransactionalDataStorage, **options: Any) -> Repository[Any]:
         records = self._repository(backend, **options)
         people = [
-            self._record(id, name=name, note=note, score=score) for id, name, note, score in _PEOPLE
+            self._record(key, name=name, note=note, score=score)
+            for key, name, note, score in _PEOPLE
         ]
         assert records.insert_many(people) == len(people)
         return records
