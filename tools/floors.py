@@ -17,8 +17,6 @@ from tools.requirements import LOCK, pins_of
 from tools.uv import find_uv
 from tools.workspace import ROOT, TESTING, Distribution, Workspace, load_workspace
 
-TOOLS = ("hypothesis", "pytest", "pytest-asyncio", "pytest-timeout", "pytest-xdist")
-
 
 def requirements_of(each: Distribution, workspace: Workspace) -> list[str]:
     """What is installed editable: the distribution with the extras it names, and its siblings."""
@@ -27,6 +25,18 @@ def requirements_of(each: Distribution, workspace: Workspace) -> list[str]:
     wanted = [f"--editable={each.folder}{extras}"]
     others = _closure({each.name, TESTING}, workspace) - {each.name}
     return wanted + [f"--editable={workspace.find(name).folder}" for name in sorted(others)]
+
+
+def tools_for(each: Distribution, workspace: Workspace) -> list[str]:
+    """The workspace's own tools at their locked versions, but for what is itself on trial."""
+    wanted = {requirement_name(item) for item in workspace.manifest["dependency-groups"]["dev"]}
+    for name in _closure({each.name, TESTING}, workspace):
+        member = workspace.find(name)
+        for items in [member.dependencies, *member.extras.values()]:
+            wanted -= {requirement_name(item) for item in items}
+    wanted |= {"pytest", "pytest-asyncio"} - {requirement_name(item) for item in each.dependencies}
+    locked = pins_of((workspace.root / LOCK).read_text(encoding="utf-8"))
+    return [pin for pin in locked if requirement_name(pin) in wanted]
 
 
 def _closure(names: set[str], workspace: Workspace) -> set[str]:
@@ -45,8 +55,6 @@ def run_floor(each: Distribution, workspace: Workspace, *, uv: Path) -> bool:
     root = workspace.root
     environment = root / ".cache" / "floors" / each.name
     program, program_of_uv = str(environment / "bin" / "python"), str(uv)
-    locked = pins_of((root / LOCK).read_text(encoding="utf-8"))
-    tools = [pin for pin in locked if requirement_name(pin) in TOOLS]
     venv = [
         program_of_uv,
         "venv",
@@ -61,7 +69,7 @@ def run_floor(each: Distribution, workspace: Workspace, *, uv: Path) -> bool:
     tests = [str(each.folder / name) for name in each.tool("floors")["tests"]]
     for command in (
         venv,
-        [*install, *requirements_of(each, workspace), *tools],
+        [*install, *requirements_of(each, workspace), *tools_for(each, workspace)],
         [program, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
     ):
         if subprocess.run(command, cwd=root, check=False).returncode:

@@ -14,7 +14,9 @@ def family(tree: Any) -> Any:
     for name, needs in {"core": "", "testing": "core", "a": "core", "b": "a"}.items():
         pin = f'"mic-{needs}==1.0.0"' if needs else ""
         tree.write(f"packages/mic-{name}/pyproject.toml", f"[project]\ndependencies = [{pin}]\n")
-    tree.write("requirements.lock", "pytest==9.0 \\\n    --hash=sha256:0\nother==1\n")
+    tree.write("requirements.lock", "pytest==9.0 \\\n    --hash=sha256:0\nother==1\nmypy==2\n")
+    text = tree.read("pyproject.toml")
+    tree.write("pyproject.toml", f'{text}\n[dependency-groups]\ndev = ["mypy>=1"]\n')
     return tree
 
 
@@ -53,7 +55,7 @@ def test_floors_run_what_manifests_name_and_say_what_failed(
     calls = family.read("calls").splitlines()
     assert [call.split()[0] for call in calls] == ["venv", "pip", "-m"]
     assert "--resolution=lowest-direct" in calls[1]
-    assert calls[1].endswith(" pytest==9.0")
+    assert calls[1].endswith(" pytest==9.0 mypy==2")
     family.write("fails")
     assert floors.main([], root=family.root) == 1
     assert "mic-b: failed on its floors" in capsys.readouterr().out
