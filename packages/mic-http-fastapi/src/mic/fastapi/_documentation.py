@@ -10,6 +10,10 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any
 
+from pydantic import TypeAdapter
+from pydantic.errors import PydanticInvalidForJsonSchema
+from pydantic.json_schema import JsonSchemaMode
+from pydantic_core import PydanticSerializationError, to_json
 from starlette.responses import Response
 
 import fastapi
@@ -66,7 +70,7 @@ def describe(route: CompiledRoute, *, loosely: bool = False) -> dict[str, Any]:
         return {**HIDDEN, "name": spec.name, "endpoint": endpoint}
     description = describe_route(route)
     parameters = [*_parameters(description), *_body(description), *_security(route, description)]
-    model = description.success_model
+    model = _writable(description.success_model, "serialization")
     if loosely:
         parameters = [_loosened(parameter) for parameter in parameters]
         model = model if _is_accepted(_undocumented, response_model=model) else Any
@@ -116,8 +120,9 @@ def _parameters(description: RouteDescription) -> Iterator[inspect.Parameter]:
         )
         default: Any = inspect.Parameter.empty
         if not value.required:
-            default = None if value.default is NO_DEFAULT else value.default
-        yield _parameter(f"p{number}", Annotated[value.annotation, told], default)
+            default = _tellable(value.default)
+        annotation = _writable(value.annotation, "validation")
+        yield _parameter(f"p{number}", Annotated[annotation, told], default)
 
 
 def _body(description: RouteDescription) -> Iterator[inspect.Parameter]:
@@ -125,7 +130,8 @@ def _body(description: RouteDescription) -> Iterator[inspect.Parameter]:
     if body is not None and body.kind == "json":
         told = fastapi.Body(description=body.description or None)
         default = inspect.Parameter.empty if body.required else None
-        yield _parameter("body", Annotated[body.annotation, told], default)
+        annotation = _writable(body.annotation, "validation")
+        yield _parameter("body", Annotated[annotation, told], default)
 
 
 def _security(route: CompiledRoute, description: RouteDescription) -> Iterator[inspect.Parameter]:
@@ -153,6 +159,28 @@ class _Scheme(SecurityBase):
 
     def __call__(self) -> None:
         """Do nothing: who calls is found out by the route's own gate."""
+
+
+def _writable(annotation: Any, mode: JsonSchemaMode) -> Any:
+    """The type, or `Any` where JSON Schema has no words for it: the document would fail."""
+    if annotation is None or annotation in (str, int, float, bool, bytes):
+        return annotation
+    try:
+        TypeAdapter(annotation).json_schema(mode=mode)
+    except PydanticInvalidForJsonSchema:
+        return Any
+    return annotation
+
+
+def _tellable(default: Any) -> Any:
+    """The default, or `None` where there is none that JSON can hold."""
+    if default is NO_DEFAULT:
+        return None
+    try:
+        to_json(default)
+    except PydanticSerializationError:
+        return None
+    return default
 
 
 def _loosened(parameter: inspect.Parameter) -> inspect.Parameter:

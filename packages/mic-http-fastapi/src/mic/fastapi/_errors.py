@@ -57,12 +57,14 @@ class ErrorRenderer:
     async def unhandled(self, request: Request, error: Exception) -> Response:
         """Answer any other error: 500 without a word of it."""
         state = request_state(request.scope)
-        _LOGGER.error(
-            "unhandled error on route %s, request %s",
-            "unknown" if state.route is None else state.route.name,
-            "unknown" if state.correlation is None else state.correlation.request_id,
-            exc_info=error,
-        )
+        if state.failure is not error:  # the stack has not logged it yet
+            state.failure = error
+            _LOGGER.error(
+                "unhandled error: route %s, request %s",
+                "unknown" if state.route is None else state.route.name,
+                "unknown" if state.correlation is None else state.correlation.request_id,
+                exc_info=error,
+            )
         return self._render(request, internal_error())
 
     def _render(self, connection: HTTPConnection, error: DomainError) -> Response:

@@ -67,6 +67,9 @@ class Inclusions:
         self._known: dict[int, tuple[Any, Inclusion]] = {}
         self._warned = False
 
+    def __len__(self) -> int:
+        return len(self._known)
+
     def of_router(self, scope: Scope, router: Any) -> Inclusion | None:
         """The include through which a request reached `router`; `None` if it came another way."""
         context = include_context_of(scope, router)
