@@ -14,7 +14,7 @@ from typing import Any
 from mic.http._auth_mode import AuthMode
 from mic.http._auth_steps import AuthDecision, AuthOutcome, Credentials, Rules, Steps, Topic, decide
 from mic.http._fields import is_token
-from mic.http._templates import PATTERNS, parse_template
+from mic.http._templates import PATTERNS, Segment, parse_template
 from mic.http.bearer import parse_bearer_token
 from mic.http.route_spec import HTTP_METHODS
 from mic.model import UnauthorizedError
@@ -126,17 +126,21 @@ class _Templates:
         return None if match is None else self.modes[(match.lastindex or 1) - 1]
 
 
+def _segment_pattern(segment: Segment) -> str:
+    if segment.kind is None:
+        return re.escape(segment.text)
+    if segment.kind == "str":
+        # told here, because segments are not cut apart first as in a route table
+        return "[^/]+"
+    return f"(?s:{PATTERNS[segment.kind].pattern.replace('(', '(?:')})"
+
+
 def _templates_by_method(modes: RouteModes) -> dict[str, _Templates]:
     found: dict[str, list[tuple[str, AuthMode]]] = {}
     for (method, path), mode in modes.items():
         template = parse_template(path)
         if template.names:
-            segments = (
-                re.escape(segment.text)
-                if segment.kind is None
-                else f"(?s:{PATTERNS[segment.kind].pattern.replace('(', '(?:')})"
-                for segment in template.segments
-            )
+            segments = (_segment_pattern(segment) for segment in template.segments)
             found.setdefault(method, []).append(("/" + "/".join(segments), mode))
     return {
         method: _Templates(

@@ -37,22 +37,23 @@ def parse_basic_auth(authorization_header: str | None) -> tuple[str, str]:
     if match is None or len(match[1]) > _MAX_LENGTH:
         raise _invalid("the Authorization header does not hold basic credentials")
     text = _decoded(match[1])
+    if text is None:
+        raise _invalid("the basic credentials are malformed")
     user, found, password = text.partition(":")
     if not found or _CONTROL.search(text) is not None:
         raise _invalid("the basic credentials are malformed")
     return user, password
 
 
-def _decoded(encoded: str) -> str:
+def _decoded(encoded: str) -> str | None:
+    # `None` rather than an error: one raised in here would drag along, as its context, an exception
+    # that holds the password
     try:
         raw = binascii.a2b_base64(encoded, strict_mode=True)
         text = raw.decode()
     except ValueError:
-        # both binascii.Error and UnicodeDecodeError; chained, its text would carry the password
-        raise _invalid("the basic credentials are malformed") from None
-    if binascii.b2a_base64(raw, newline=False).decode() != encoded:
-        raise _invalid("the basic credentials are malformed")
-    return text
+        return None
+    return text if binascii.b2a_base64(raw, newline=False).decode() == encoded else None
 
 
 def _invalid(message: str) -> UnauthorizedError:

@@ -28,6 +28,7 @@ DEFAULT_CORRELATION_HEADER = "X-Correlation-Id"
 DEFAULT_REQUEST_HEADER = "X-Request-Id"
 DEFAULT_RESPONSE_TIME_HEADER = "X-Response-Time-ms"
 
+_UNSENDABLE = re.compile(r"[\x00-\x1f\x7f]|[^\x00-\xff]")
 _VALID_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 # Ids have to differ, not to be secret, so a generator that makes no system call is enough. A forked
@@ -85,15 +86,27 @@ class CorrelationSpec:
                 raise ValueError(msg)
 
     def begin(self, correlation_id: str | None, request_id: str | None) -> CorrelationStart:
-        """Start with the ids that a request brings; `None` for one that it does not bring."""
+        """Start with the ids that a request brings; `None` for one that it does not bring.
+
+        Raises:
+            ValueError: A factory made an id that does not fit into a header.
+        """
         return CorrelationStart(
-            self._accepted(correlation_id) or self.correlation_id_factory(),
-            self._accepted(request_id) or self.request_id_factory(),
+            self._accepted(correlation_id) or _made(self.correlation_id_factory),
+            self._accepted(request_id) or _made(self.request_id_factory),
             time.perf_counter(),
         )
 
     def _accepted(self, given: str | None) -> str | None:
         return given if given and self.id_validator(given) else None
+
+
+def _made(factory: Callable[[], str]) -> str:
+    made = factory()
+    if factory is not new_id and (not made or _UNSENDABLE.search(made) is not None):
+        msg = "an id factory must make visible latin-1 text"
+        raise ValueError(msg)
+    return made
 
 
 _DEFAULT_SPEC = CorrelationSpec()
