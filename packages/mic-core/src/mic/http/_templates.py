@@ -15,7 +15,7 @@ PATTERNS: dict[ParameterKind, re.Pattern[str]] = {
     "int": re.compile(r"[0-9]+"),
     "float": re.compile(r"[0-9]+(\.[0-9]+)?"),
     "uuid": re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
-    "str": re.compile(r"[^/]+"),
+    "str": re.compile(r".+", re.DOTALL),
     "path": re.compile(r"[^/].*", re.DOTALL),
 }
 _PARAMETER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::([a-z]+))?\}")

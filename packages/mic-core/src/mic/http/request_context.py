@@ -1,5 +1,6 @@
 """The request as handlers, guards and authenticators see it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -96,13 +97,13 @@ def _every(values: Mapping[str, str], name: str, single: str | None) -> tuple[st
     return () if single is None else (single,)
 
 
-class MultiMapping(Mapping[str, str]):
+class MultiMapping(Mapping[str, str], ABC):
     """A mapping that also knows every value of a name. Made by `mic.http._request`; here because
     `header_list` asks for it.
     """
 
     __slots__ = ()
 
+    @abstractmethod
     def every(self, name: str) -> tuple[str, ...]:
         """All values of `name`, in the order received."""
-        raise NotImplementedError
