@@ -69,16 +69,32 @@ async def typed(
     raise NotImplementedError
 
 
-async def body(item: Item) -> list[Item]: ...
+async def body(item: Item) -> list[Item]:
+    raise NotImplementedError
+
+
 async def optional_body(item: Item | None = None) -> None: ...
-async def point(at: Point) -> Point: ...
-async def names(of: dict[str, int]) -> dict[str, int]: ...
+async def point(at: Point) -> Point:
+    raise NotImplementedError
+
+
+async def names(of: dict[str, int]) -> dict[str, int]:
+    raise NotImplementedError
+
+
 async def raw(content: Annotated[bytes, Body()]) -> HttpResponseSpec: ...
 async def form(a: Annotated[int, Form()], b: Annotated[str, Form()] = "x") -> None: ...
 async def upload(file: Annotated[UploadedFile, File()]) -> None: ...
-async def context_only(context: HttpRequestContext) -> Any: ...
-async def who(principal: Principal) -> str: ...
-async def maybe(principal: Principal | None) -> str: ...
+async def context_only(context: HttpRequestContext) -> Any:
+    raise NotImplementedError
+
+
+async def who(principal: Principal) -> str:
+    raise NotImplementedError
+
+
+async def maybe(principal: Principal | None) -> str:
+    raise NotImplementedError
 
 
 class Handler:

@@ -11,14 +11,14 @@ from mic.model import ConfigurationError
 class CopyingFastAPI(FastAPI):
     """A FastAPI that copies routes when they are included, as it did before 0.137."""
 
-    def include_router(self, router: APIRouter, **options: Any) -> None:  # type: ignore[override]  # a fake
+    def include_router(self, router: APIRouter, **options: Any) -> None:
         self.router.routes.extend(router.routes)
 
 
 class ForgetfulFastAPI(FastAPI):
     """A FastAPI whose includes say nothing of dependencies."""
 
-    def include_router(self, router: APIRouter, **options: Any) -> None:  # type: ignore[override]  # a fake
+    def include_router(self, router: APIRouter, **options: Any) -> None:
         options.pop("dependencies", None)
         super().include_router(router, **options)
 

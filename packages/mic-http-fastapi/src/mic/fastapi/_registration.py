@@ -24,6 +24,9 @@ def make_router(
 ) -> MicRouter:
     """Make the router that `build_fastapi_router` gives."""
     check_fastapi()
+    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+        msg = f"the prefix {prefix!r} must begin with '/' and must not end with it"
+        raise ValueError(msg)
     table = compile_routes(routes, options=options)
     registrar = _Registrar(table, prefix, list(dependencies))
     return MicRouter(

@@ -34,6 +34,7 @@ def build_fastapi_router(
 
     Raises:
         RouteDefinitionError: A route cannot be served as it is written; names route and parameter.
+        ValueError: The prefix is not one.
         ConfigurationError: An optional library is missing, or this FastAPI cannot be read (names
             the tested versions).
     """
