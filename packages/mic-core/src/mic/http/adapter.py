@@ -8,12 +8,13 @@ from mic.http._framework_errors import framework_error, framework_findings
 from mic.http._plan import ParameterPlan
 from mic.http._problems import internal_error, problem_answer
 from mic.http._request import route_path
+from mic.http._run import CompiledRoute
 from mic.http._types import ASGIApp, Message, RawHeaders, Receive, Scope, Send
 from mic.http._validation import Findings, InvalidRequestError
 from mic.http._wire import Answer, send_answer
 from mic.http.asgi import check_gates, dispatch, method_not_allowed, not_found, options_answer
 from mic.http.options import DEFAULT_OPTIONS
-from mic.http.table import CompiledRoute, RouteMatch, RouteTable, compile_routes
+from mic.http.table import RouteMatch, RouteTable, compile_routes
 
 __all__ = [
     "ASGIApp",
