@@ -50,7 +50,7 @@ def serve(
         "timeout_keep_alive": keep_alive_seconds,
         "timeout_graceful_shutdown": math.ceil(graceful_shutdown_seconds),
         "proxy_headers": bool(trusted_proxies),
-        "forwarded_allow_ips": ",".join(trusted_proxies),
+        "forwarded_allow_ips": list(trusted_proxies),
         "access_log": access_log,
         "server_header": False,
         "log_config": None,
