@@ -61,6 +61,22 @@ class TestOpen:
         os.mkfifo(tmp_path / "fifo")
         refused(tmp_path / "fifo")
 
+    def test_what_is_no_file_is_not_even_opened(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        os.mkfifo(tmp_path / "fifo")
+        opened: list[str] = []
+        really_open = os.open
+
+        def spy(name: str, flags: int, *, dir_fd: int | None = None) -> int:
+            opened.append(name)
+            return really_open(name, flags, dir_fd=dir_fd)
+
+        monkeypatch.setattr(os, "open", spy)
+        refused(tmp_path / "fifo")
+        refused("fifo", tmp_path)
+        assert not [name for name in opened if name.endswith("fifo")]
+
     def test_a_socket_and_a_device(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
         with socket.socket(socket.AF_UNIX) as server:
