@@ -140,5 +140,8 @@ def _markers(annotation: Any) -> Iterator[Redact]:
 
 
 def _unresolved(cls: Any, name: str) -> Any:
-    annotations = (inspect.get_annotations(base).get(name, "") for base in cls.__mro__)
-    return Redact(redact_drop) if any("Redact" in str(each) for each in annotations) else None
+    found = (inspect.get_annotations(base).get(name) for base in cls.__mro__)
+    annotation = next((each for each in found if each is not None), None)
+    if isinstance(annotation, str):
+        return Redact(redact_drop) if "Annotated" in annotation else None
+    return annotation

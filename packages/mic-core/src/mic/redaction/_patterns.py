@@ -86,7 +86,7 @@ SECRET_PATTERNS: tuple[ValuePattern, ...] = (
     # one chance only.
     ValuePattern(
         "JSON Web Token",
-        r"(?<![\w\-])(?>[\w\-]*?eyJ)[\w\-]{5,}+(?:\.[\w\-]*+){1,4}+",
+        r"(?<![\w\-])(?>[\w\-]*?eyJ)[\w\-]{9,}+(?:\.[\w\-]*+){1,4}+",
         "eyj",
         min_length=13,
     ),
@@ -107,13 +107,13 @@ SECRET_PATTERNS: tuple[ValuePattern, ...] = (
     ),
     ValuePattern(
         "AWS access key id",
-        r"(?<![A-Z0-9])AKIA[A-Z0-9]{16}(?![A-Z0-9])",
+        r"(?<![0-9A-Za-z])AKIA[0-9A-Z]{16}(?![0-9A-Za-z])",
         "akia",
         min_length=20,
     ),
     ValuePattern(
         "AWS temporary access key id",
-        r"(?<![A-Z0-9])ASIA[A-Z0-9]{16}(?![A-Z0-9])",
+        r"(?<![0-9A-Za-z])ASIA[0-9A-Z]{16}(?![0-9A-Za-z])",
         "asia",
         min_length=20,
     ),

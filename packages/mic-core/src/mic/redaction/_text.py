@@ -26,7 +26,8 @@ _LONG_WAY = frozenset("=:@")
 _BARE = re.compile(r"[^\s,;&]++")
 _LINE = re.compile(r"[^\r\n]++")
 _BRACKET_OR_QUOTED = re.compile(
-    r"(?P<open>[\[({])|(?P<close>[\])}])|(?P<q>[\"'])(?:\\.|(?!(?P=q))[^\\])*+", re.DOTALL
+    r"(?P<open>[\[({])|(?P<close>[\])}])|(?P<q>[\"'])(?:\\.|(?!(?P=q))[^\\])*+(?P=q)?+",
+    re.DOTALL,
 )
 _WHOLE_LINE = frozenset({"authorization", "cookie", "proxyauthorization", "setcookie"})
 
@@ -115,12 +116,13 @@ def _value_span(text: str, position: int, name: str) -> tuple[int, int]:
 
 
 def _closing_bracket(text: str, position: int) -> int:
-    """The end of a nested value; when nothing closes it, that of the text."""
+    """The end of a nested value and what sticks to it; when nothing closes it, of the text."""
     depth = 0
     for match in _BRACKET_OR_QUOTED.finditer(text, position):
         depth += (match["open"] is not None) - (match["close"] is not None)
         if depth == 0:
-            return match.end()
+            rest = _BARE.match(text, match.end())
+            return rest.end() if rest is not None else match.end()
     return len(text)
 
 
