@@ -222,3 +222,29 @@ async def test_started_is_told_by_the_first_message() -> None:
     assert started.yes is False
     await started({"type": "http.response.start"})
     assert (started.yes, sent) == (True, [{"type": "http.response.start"}])
+
+
+@pytest.mark.parametrize("by", ["header", "media type"])
+async def test_a_hook_may_change_the_type(by: str) -> None:
+    def after(response: Response[Any]) -> Response[Any]:
+        if by == "header":
+            response.headers["Content-Type"] = "application/vnd.x+json"
+        else:
+            response.media_type = "application/vnd.x+json"
+        return response
+
+    answer = await ask(hello, after_request=after)
+    types = [value for name, value in answer.raw_headers if name == b"content-type"]
+    assert (types, answer.json()) == ([b"application/vnd.x+json"], {"a": 1})
+    assert answer.header("content-length") == "7"
+
+
+async def test_a_hook_gives_no_body_to_head() -> None:
+    def after(response: Response[Any]) -> Response[Any]:
+        response.content = b"changed"
+        return response
+
+    router = build_litestar_router(routes=[HttpRouteSpec("GET", "/", "r", "t", hello)])
+    app = Litestar([router], after_request=after, logging_config=None)
+    answer = await client(app).request("HEAD", "/")
+    assert (answer.status_code, answer.body) == (201, b"")

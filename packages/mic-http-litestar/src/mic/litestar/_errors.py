@@ -22,7 +22,7 @@ from mic.http.adapter import (
 )
 from mic.http.context import RequestState, request_state
 from mic.http.options import HttpOptions
-from mic.litestar._handler import allowed_methods
+from mic.litestar._refused import allowed_methods
 from mic.model import DomainError
 
 Handler = Callable[[Request[Any, Any, Any], Any], Response[Any]]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
-from litestar.utils import normalize_path
 from mic.http.adapter import (
     ASGIApp,
     CompiledRoute,
@@ -15,7 +15,6 @@ from mic.http.adapter import (
     Scope,
     Send,
     options_answer,
-    route_path,
     send_answer,
 )
 from mic.litestar._documentation import join_document, operation_class
@@ -34,13 +33,18 @@ _ERRAND = "mic.litestar"
 class _Errand:
     """What the entry of a request leaves in the scope for `to_response`."""
 
-    __slots__ = ("failure", "receive", "route")
+    __slots__ = ("failure", "layers", "receive", "route")
 
     def __init__(
-        self, route: CompiledRoute, receive: Replay, failure: Exception | None = None
+        self,
+        route: CompiledRoute,
+        receive: Replay,
+        layers: Layers,
+        failure: Exception | None = None,
     ) -> None:
         self.route = route
         self.receive = receive
+        self.layers = layers
         self.failure = failure
 
 
@@ -71,12 +75,15 @@ class MicRouteHandler(HTTPRouteHandler):
     """One method at one path. The route that runs is the one that the group's table finds.
 
     Guarantees: guards, hooks, response headers and cookies of every layer and the app's CSRF,
-        compression and allowed-hosts
-    configuration apply. Where there are none the compiled route runs at once, and Litestar makes no
-    request object.
+    compression and allowed-hosts configuration apply. Where there are none the compiled route runs
+    at once, and Litestar makes no request object.
+
+    Attributes:
+        group: The routes that it stands for.
+        prefix: What the layers above put in front of their paths; known once it is registered.
     """
 
-    __slots__ = ("group",)
+    __slots__ = ("group", "prefix")
 
     def __init__(self, place: Place, group: RouteGroup) -> None:
         route = place.route
@@ -90,11 +97,13 @@ class MicRouteHandler(HTTPRouteHandler):
             **_documented(route, group),
         )
         self.group = group
+        self.prefix = Prefix([])
         self(_answer_comes_later)
 
     def on_registration(self, app: Litestar) -> None:
         """Also make the components known that the route's documentation refers to."""
         super().on_registration(app)
+        self.prefix = Prefix([layer.path for layer in self.ownership_layers[:-1]])  # type: ignore[union-attr]  # all above a handler have a path
         if self.resolve_include_in_schema():
             join_document(app, self.group.document)
 
@@ -114,109 +123,87 @@ class MicRouteHandler(HTTPRouteHandler):
             raise errand.failure
         if data is not _LATER:
             return await super().to_response(app=app, data=data, request=request)
-        layers = Layers.of(self)
 
         async def run(scope: Scope, _: Receive, send: Send) -> None:
-            # what a hook has read of the body is given once more
+            layers = errand.layers
             sender = send if layers.is_empty else layers.around(request, send)
+            # what a hook has read of the body is given once more
             await errand.route(scope, errand.receive, sender)
 
         return cast("LitestarApp", run)
 
-    @property
-    def prefix(self) -> Prefix:
-        """What the layers above put in front of the group's paths."""
-        return Prefix([layer.path for layer in self.ownership_layers[:-1]])  # type: ignore[union-attr]  # all above a handler have a path
-
     def _enter(self, app: ASGIApp) -> ASGIApp:
-        """Make the innermost middleware; `app` is what Litestar wraps around a handler."""
-        prefix = self.prefix
-        at_once = not Layers.of(self).are_asked(self)
-        wrapped = bool(super().resolve_middleware())
+        return _Entry(self, app, behind_middleware=bool(super().resolve_middleware()))
 
-        async def entry(scope: Scope, receive: Receive, send: Send) -> None:
-            match = self.group.match(scope, prefix)
-            if match is None:
-                raise NotFoundException
-            if match.route is None:
-                await self._refuse(match.allowed, scope, send)
-                return
-            enter(scope, match, match.route, prefix)
-            if not at_once:
-                replay = Replay(receive)
-                scope[_ERRAND] = _Errand(match.route, replay)
-                await app(scope, replay.record, send)
-            elif not wrapped:
-                await match.route(scope, receive, send)
-            else:
-                started = Started(send)
-                try:
-                    await match.route(scope, receive, started)
-                except Exception as error:
-                    if started.yes:
-                        raise
-                    # answered further in, where the middleware of the layers sees the answer
-                    scope[_ERRAND] = _Errand(match.route, Replay(receive), error)
-                    await app(scope, receive, send)
+    def refusal(self, allowed: Iterable[str]) -> MethodNotAllowedException:
+        """The 405 of a method that no handler serves at this path."""
+        return MethodNotAllowedException(headers={"allow": ", ".join(self.methods_here(allowed))})
 
-        return entry
-
-    async def _refuse(self, allowed: tuple[str, ...], scope: Scope, send: Send) -> None:
-        """Answer a method that no route of the path serves; OPTIONS is served for every path."""
-        every = sorted({*allowed, *self._methods_here()})
-        if scope["method"] == "OPTIONS":
-            await send_answer(send, options_answer(every))
-            return
-        raise MethodNotAllowedException(headers={"allow": ", ".join(every)})
-
-    def _methods_here(self) -> set[str]:
-        """Methods that other handlers of the app serve at this very path."""
+    def methods_here(self, allowed: Iterable[str]) -> list[str]:
+        """The methods of this very path: what the table allows, and what others serve."""
         here = (
             route.route_handlers
             for route in self.app.routes
             if isinstance(route, HTTPRoute) and any(each is self for each in route.route_handlers)
         )
-        return {
-            method
+        others = (
+            handler.http_methods
             for handlers in here
             for handler in handlers
             if not isinstance(handler, MicRouteHandler)
-            for method in handler.http_methods
-        }
+        )
+        return sorted(set(allowed).union(*others))
 
 
-def allowed_methods(app: Litestar, scope: Scope, listed: frozenset[str]) -> frozenset[str]:
-    """The methods of a path that Litestar refused.
-
-    Litestar folds slashes before it looks, so what it lists may be of another path than the one
-    that was sent: of ours only those count that a group's own table has there.
+class _Entry:
+    """The innermost middleware of a handler: finds the route that the request means, and runs it.
 
     Args:
-        app: The app.
-        scope: The request.
-        listed: What Litestar lists as allowed.
+        handler: The handler that Litestar chose; registered, so that its layers are known.
+        app: What Litestar wraps around a handler.
+        behind_middleware: Whether middleware of Litestar's layers stands in front.
     """
-    if "route_handler" in scope:
-        return listed  # a route of ours refused, and knows
-    handlers = [
-        handler
-        for route in app.routes
-        if isinstance(route, HTTPRoute)
-        for handler in route.route_handlers
-    ]
-    ours = {}
-    for handler in handlers:
-        if isinstance(handler, MicRouteHandler):
-            ours[id(handler.group), handler.prefix.text] = handler
-    allowed = {method for method in listed if _is_of_others(app, scope, method)}
-    for handler in ours.values():
+
+    __slots__ = ("_app", "_at_once", "_behind_middleware", "_handler", "_layers")
+
+    def __init__(self, handler: MicRouteHandler, app: ASGIApp, *, behind_middleware: bool) -> None:
+        self._handler = handler
+        self._app = app
+        self._layers = Layers.of(handler)
+        self._at_once = not self._layers.are_asked(handler)
+        self._behind_middleware = behind_middleware
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        handler = self._handler
         match = handler.group.match(scope, handler.prefix)
-        allowed |= set() if match is None else set(match.allowed)
-    return frozenset(allowed)
+        if match is None:
+            raise NotFoundException
+        route = match.route
+        if route is None:
+            if scope["method"] != "OPTIONS":
+                raise handler.refusal(match.allowed)
+            # every path answers OPTIONS, and asks for no credentials (RFC 9110, section 9.3.7)
+            await send_answer(send, options_answer(handler.methods_here(match.allowed)))
+            return
+        enter(scope, match, route, handler.prefix)
+        if not self._at_once:
+            replay = Replay(receive)
+            scope[_ERRAND] = _Errand(route, replay, self._layers)
+            await self._app(scope, replay.record, send)
+        elif self._behind_middleware:
+            await self._run_watched(route, scope, receive, send)
+        else:
+            await route(scope, receive, send)
 
-
-def _is_of_others(app: Litestar, scope: Scope, method: str) -> bool:
-    """Whether a handler that is none of ours serves the method at the folded path."""
-    path = normalize_path(route_path(scope))
-    found = app.asgi_router.handle_routing(path=path, method=cast("Any", method))
-    return not isinstance(found[1], MicRouteHandler)
+    async def _run_watched(
+        self, route: CompiledRoute, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Run a route; an error is raised further in, so that middleware sees the answer to it."""
+        started = Started(send)
+        try:
+            await route(scope, receive, started)
+        except Exception as error:
+            if started.yes:
+                raise
+            scope[_ERRAND] = _Errand(route, Replay(receive), self._layers, error)
+            await self._app(scope, receive, send)

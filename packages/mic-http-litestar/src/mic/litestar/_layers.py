@@ -136,6 +136,8 @@ class _Relay:
         status, headers, body = await self._layered(start, given)
         if body != given or status != start["status"]:
             headers = _measured(headers, status, body)
+        if self._request.method == "HEAD":
+            body = b""
         await self._send({**start, "status": status, "headers": headers})
         await self._send({**first, "body": body} if plain else first)
 
@@ -152,19 +154,23 @@ class _Relay:
         media_type = response.media_type
         if self._layers.after_request is not None:
             response = await self._layers.after_request(response)
+        if response.media_type != media_type or _names(response.headers, "content-type"):
+            kept.pop(b"content-type", None)
         answer = response.to_asgi_response(
             app=None,
             request=self._request,
             headers=self._layers.headers,
             cookies=self._layers.cookies,
         )
-        if getattr(response, "media_type", None) != media_type:
-            kept.pop(b"content-type", None)
-        later = [(name, value) for name, value in answer.encode_headers() if name not in kept]
-        if b"content-length" not in kept:
-            later = [pair for pair in later if pair[0] != b"content-length"]
+        # Litestar counts an empty body where the answer is a stream, or one to HEAD
+        taken = {*kept, b"content-length"}
+        later = [pair for pair in answer.encode_headers() if pair[0] not in taken]
         cookies = [pair for pair in raw if pair[0] == b"set-cookie"]
         return answer.status_code, [*kept.items(), *later, *cookies], answer.body
+
+
+def _names(headers: dict[str, Any], name: str) -> bool:
+    return any(key.lower() == name for key in headers)
 
 
 def _joined(raw: RawHeaders) -> dict[str, str]:
