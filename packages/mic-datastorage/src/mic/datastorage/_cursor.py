@@ -31,6 +31,16 @@ _MAC_BYTES = 16
 MAX_CURSOR_LENGTH = 8192
 """Longer texts are refused before anything is decoded."""
 
+_DAMAGE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,  # of a decimal
+    AttributeError,  # of a UUID
+    RecursionError,
+)
+"""What reading a text that somebody made up can raise."""
+
 _WRITERS: Sequence[tuple[type, str, Callable[[Any], str]]] = (
     (datetime, "datetime", lambda value: value.isoformat(timespec="microseconds")),
     (date, "date", date.isoformat),
@@ -99,7 +109,7 @@ def decode_cursor(
         content = json.loads(body)
         keys = [_read(key) for key in content["k"]]
         known = content["v"] == _VERSION and hmac.compare_digest(content["h"], fingerprint)
-    except (ValueError, ArithmeticError, TypeError, KeyError, RecursionError) as error:
+    except _DAMAGE as error:
         raise _refused() from error
     if not known or len(keys) != count:
         raise _refused()

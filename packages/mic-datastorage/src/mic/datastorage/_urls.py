@@ -5,6 +5,8 @@ import re
 from typing import Any
 
 _SECRET_NAME = re.compile(r"password|passwd|secret|token|key|auth|credential", re.IGNORECASE)
+_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+;=%-]*)(?::[0-9]*)?"
+_AUTHORITY = re.compile(rf"(?:.*@)?{_HOST}(?:,{_HOST})*")
 _HIDDEN = "***"
 
 
@@ -31,11 +33,11 @@ def redact_url(url: str) -> str:
 
 
 def _split_query(rest: str) -> tuple[str, str, str]:
-    # A raw `?` may belong to a password: the query begins after the last `@` of what can only be
-    # user info, and that is told from an `@` inside the query by the slash of the path before it.
     at = rest.rfind("@")
     question = rest.find("?")
-    if 0 <= question < at and "/" not in rest[:question]:
+    if 0 <= question < at and not _AUTHORITY.fullmatch(re.split(r"[/?#]", rest, maxsplit=1)[0]):
+        # What comes before the first delimiter is no authority (RFC 3986, section 3.2), so that the
+        # delimiter belongs to a password: the query begins after the user info.
         question = rest.find("?", at)
     if question < 0:
         return rest, "", ""

@@ -18,7 +18,6 @@ from mic.http import (
     HttpRequestContext,
     HttpResponseSpec,
     HttpRouteSpec,
-    Principal,
     bearer_authenticator,
     build_asgi_app,
 )
@@ -267,9 +266,6 @@ class HttpAdapterContract(AsyncContractBase):
         """Without credentials the handler never runs, whatever the path looks like."""
         reached: list[str] = []
 
-        async def verify(_token: str) -> Principal | None:
-            return None
-
         def handler(context: HttpRequestContext) -> None:
             reached.append(context.path)
 
@@ -278,7 +274,7 @@ class HttpAdapterContract(AsyncContractBase):
             HttpRouteSpec("POST", "/admin", "post", "protected", handler, auth=AuthMode.USER),
             HttpRouteSpec("GET", "/public", "public", "protected", lambda: "open"),
         ]
-        options = HttpOptions(authenticator=bearer_authenticator(verify))
+        options = HttpOptions(authenticator=bearer_authenticator(lambda _token: None))
         client = self._client(build_app(routes=routes, options=options), raise_errors=False)
         answer = await client.request(method, path)
         assert reached == []

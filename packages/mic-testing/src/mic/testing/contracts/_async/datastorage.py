@@ -92,8 +92,7 @@ class AsyncUnitOfWorkContract(AsyncContractBase):
         self, backend: AsyncTransactionalDataStorage
     ) -> None:
         async with backend.unit_of_work() as unit:
-            assert unit.state == "active"
-            assert not unit.read_only
+            assert (unit.state, unit.read_only) == ("active", False)
             await unit.repository(self.record_type).insert(self._record("a"))
             await unit.repository(self.record_type).insert(self._record("b"))
         assert unit.state == "committed"
@@ -324,7 +323,7 @@ class AsyncUnitOfWorkContract(AsyncContractBase):
             async with backend.unit_of_work(join=unit) as joined:
                 assert joined is unit
                 await joined.repository(self.record_type).insert(self._record("a"))
-            assert unit.state == "active"
+            assert str(unit.state) == "active"
         assert await self._stored(backend) == ["a"]
 
     async def test_a_joined_block_that_raises_leaves_nothing_behind(

@@ -212,6 +212,7 @@ _ROUTING_CASES = [
         )
     ),
     _get("/us%65r", 401, _MISSING),
+    Case("GET", "/under/a/b", 200, body=b'"a/b"', send={"headers": _bearer("admin")}),
 ]
 
 _OPTIONS = HttpOptions(
