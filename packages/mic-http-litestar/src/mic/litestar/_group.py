@@ -52,6 +52,8 @@ class Prefix:
 
     def strip(self, path: str) -> str | None:
         """The path without the prefix; `None` where it does not begin with it."""
+        if not self.text:
+            return path
         if self._pattern is None:
             return path[len(self.text) :] if path.startswith(self.text) else None
         found = self._pattern.match(path)
@@ -68,8 +70,13 @@ def sent_path(scope: Scope) -> str:
     if not raw:
         path: str = scope["path"]
         return path
-    path = unquote_to_bytes(raw.partition(b"?")[0]).decode("utf-8", "replace")
-    root: str = scope.get("root_path", "").rstrip("/")
+    if b"%" in raw or b"?" in raw:
+        raw = unquote_to_bytes(raw.partition(b"?")[0])
+    path = raw.decode("utf-8", "replace")
+    root: str = scope.get("root_path", "")
+    if not root:
+        return path
+    root = root.rstrip("/")
     if root and path.startswith(root) and path[len(root) : len(root) + 1] in ("", "/"):
         return path[len(root) :] or "/"
     return path
@@ -79,6 +86,7 @@ def enter(scope: Scope, match: RouteMatch, route: CompiledRoute, prefix: Prefix)
     """Tell the request's state which route serves it."""
     state = request_state(scope)
     state.route = route.spec
-    state.path_params = dict(match.path_params)
+    if match.path_params:
+        state.path_params = dict(match.path_params)
     if state.label is None:
         state.label = prefix.text + route.spec.path
