@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 from fastapi import APIRouter, Depends, FastAPI
-from starlette.routing import Mount
+from starlette.routing import Match, Mount
 from starlette.types import Receive, Scope, Send
 
 from mic.fastapi import build_fastapi_router
@@ -104,13 +104,13 @@ async def test_a_request_under_telemetry_takes_the_route_dispatch(
     assert dispatches.kind == "route"
 
 
-async def test_a_mounted_router_is_dispatched_by_route(
+async def test_a_mounted_router_is_dispatched_by_its_routes(
     routes: Routes, client_of: Any, dispatches: Any
 ) -> None:
     app = FastAPI(routes=[Mount("/m", app=build_fastapi_router(routes=routes, prefix="/own"))])
     answer = await client_of(app).get("/m/own/items/7")
     assert (answer.status_code, answer.json()) == (200, {"id": 7})
-    assert dispatches.kind == "table"
+    assert (dispatches.router, dispatches.route) == (0, 0)
     assert (await client_of(app).get("/m/own/nowhere")).status_code == 404
     assert (await client_of(app).options("/m/own/items")).header("allow") == "OPTIONS, POST"
 
@@ -251,6 +251,11 @@ async def test_a_route_refuses_requests_that_are_not_its_own(routes: Routes) -> 
 
     with pytest.raises(LookupError, match="not its own"):
         await router.routes[0].handle(scope, never, never)
+
+
+def test_a_router_that_is_not_included_leaves_matching_to_fastapi(routes: Routes) -> None:
+    scope = {"type": "http", "method": "GET", "path": "/items/7", "headers": [], "root_path": ""}
+    assert build_fastapi_router(routes=routes).matches(scope) == (Match.NONE, {})
 
 
 async def test_a_label_that_is_known_already_stays(routes: Routes, client_of: Any) -> None:

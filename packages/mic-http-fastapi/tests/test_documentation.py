@@ -58,6 +58,7 @@ async def typed(
     item_id: int,
     q: Annotated[str, Query(description="text"), Field(min_length=2)],
     page: Annotated[Paging, Query()],
+    odd: Annotated[int, {"metadata": "that cannot be hashed"}] = 1,
     tags: Annotated[list[str], Query(deprecated=True)] = [],  # noqa: B006  # never changed
     x_tenant: Annotated[str | None, Header()] = None,
     session: Annotated[str, Cookie(alias="sid")] = "none",
@@ -73,7 +74,10 @@ async def body(item: Item) -> list[Item]:
     raise NotImplementedError
 
 
-async def optional_body(item: Item | None = None) -> None: ...
+async def optional_body(item: Item | None = None) -> None:
+    raise NotImplementedError
+
+
 async def point(at: Point) -> Point:
     raise NotImplementedError
 
@@ -82,9 +86,18 @@ async def names(of: dict[str, int]) -> dict[str, int]:
     raise NotImplementedError
 
 
-async def raw(content: Annotated[bytes, Body()]) -> HttpResponseSpec: ...
-async def form(a: Annotated[int, Form()], b: Annotated[str, Form()] = "x") -> None: ...
-async def upload(file: Annotated[UploadedFile, File()]) -> None: ...
+async def raw(content: Annotated[bytes, Body()]) -> HttpResponseSpec:
+    raise NotImplementedError
+
+
+async def form(a: Annotated[int, Form()], b: Annotated[str, Form()] = "x") -> None:
+    raise NotImplementedError
+
+
+async def upload(file: Annotated[UploadedFile, File()]) -> None:
+    raise NotImplementedError
+
+
 async def context_only(context: HttpRequestContext) -> Any:
     raise NotImplementedError
 

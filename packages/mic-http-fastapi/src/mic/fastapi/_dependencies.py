@@ -152,6 +152,17 @@ class _Outlet:
         await self._send(message)
 
 
+class _Ready(Response):
+    """A response whose header lines are made already."""
+
+    def __init__(self, answer: Answer) -> None:
+        # not the base's: it would make header lines of its own only to have them replaced
+        self.status_code = answer.status
+        self.raw_headers = answer.headers
+        self.body = answer.body
+        self.background = None
+
+
 class _Sent(Response):
     """Stands for an answer that was sent already, or that nobody waits for.
 
@@ -170,10 +181,7 @@ class _Sent(Response):
 
 def as_response(answer: Answer) -> Response:
     """The same status, header lines and bytes as a Starlette response."""
-    response = Response(status_code=answer.status)
-    response.raw_headers = answer.headers
-    response.body = answer.body
-    return response
+    return _Ready(answer)
 
 
 def held_answer(scope: Scope, error: Exception) -> Answer | None:

@@ -19,9 +19,8 @@ from mic.fastapi._dependencies import DependencyHandlers, through_fastapi
 from mic.fastapi._includes import (
     Inclusion,
     Inclusions,
-    effective_route_of,
     has_form_limits,
-    is_plain_route,
+    is_plain,
     is_traced,
 )
 from mic.fastapi._lookup import Lookup, look_up
@@ -75,25 +74,23 @@ class MicRoute(APIRoute):
         """Ask the route table whether this request is ours."""
         if scope["type"] != "http":
             return Match.NONE, {}
-        found = self._look_up(scope)
+        seen, inclusion = self._inclusions.of_route(scope, self)
+        found = self._look_up(scope, inclusion)
         if found.match is None:
             return Match.NONE, {}
         if found.match.route is not None:
             if found.match.route is not self.compiled or scope["method"] != self.method:
                 return Match.NONE, {}
             return Match.FULL, self.entries(scope, found.values)
-        described = effective_route_of(scope, self) or self
-        fitting = described.path_regex.match(found.asked[1])
+        fitting = seen.path_regex.match(found.path)
         if fitting is None:
             return Match.NONE, {}
         full = self.compiled is None and scope["method"] == self.method
         return Match.FULL if full else Match.PARTIAL, self.entries(scope, fitting.groupdict())
 
-    def _look_up(self, scope: Scope) -> Lookup:
-        inclusion = self._inclusions.of_route(scope, self)
-        return look_up(
-            scope, self._table, self._own_prefix if inclusion is None else inclusion.prefix
-        )
+    def _look_up(self, scope: Scope, inclusion: Inclusion | None) -> Lookup:
+        prefix = self._own_prefix if inclusion is None else inclusion.prefix
+        return look_up(scope, self._table, prefix)
 
     def entries(self, scope: Scope, values: Mapping[str, str]) -> dict[str, Any]:
         """What FastAPI would write into the scope of a request that it matched to this route."""
@@ -111,36 +108,33 @@ class MicRoute(APIRoute):
             return text
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the route: directly where nothing stands around it, else through FastAPI."""
-        found = self._look_up(scope)
+        """Run the route: directly where nothing stands around it, else through FastAPI.
+
+        Raises:
+            LookupError: The request is not this route's: somebody did not ask `matches`.
+            HTTPException: 405, where the path is served but not for this method.
+        """
+        seen, inclusion = self._inclusions.of_route(scope, self)
+        found = self._look_up(scope, inclusion)
         if found.match is None:
-            # somebody dispatched here without asking `matches`
             msg = f"{self!r} was given a request that is not its own"
             raise LookupError(msg)
         app = app_for(found, found.match, scope)
-        if self._is_plain(scope):
+        plain = is_plain(seen) and (inclusion is None or inclusion.plain)
+        if plain and not has_form_limits(scope):
             await app(scope, receive, send)
         else:
             await through_fastapi(
                 super().handle, app, scope, receive, send, options=self._table.options
             )
 
-    def _is_plain(self, scope: Scope) -> bool:
-        if has_form_limits(scope):
-            return False
-        inclusion = self._inclusions.of_route(scope, self)
-        if inclusion is None:
-            return is_plain_route(self)
-        return inclusion.plain and is_plain_route(effective_route_of(scope, self))
-
 
 class MicRouter(APIRouter):
     """A router of compiled routes, for `include_router`.
 
     Guarantees: the same answers whether a request is dispatched by the route table or by FastAPI;
-        the former only where no
-    dependency, body limit or form limit stands around the routes and FastAPI's telemetry does not
-    watch the request.
+    the former only where no dependency, body limit or form limit stands around the routes and
+    FastAPI's telemetry does not watch the request.
 
     Args:
         table: The routes.
@@ -173,43 +167,47 @@ class MicRouter(APIRouter):
             for route in described
             if route.compiled is not None and route.method == route.compiled.spec.method
         }
-        self._plain = not self.dependencies and is_plain_route(self)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Ask the route table; where it may not decide, or does not know the path, ask FastAPI."""
-        found = self._look_up(scope)
-        if found is None:
+        """Ask the route table; where FastAPI's view may differ, or adds a route, ask FastAPI."""
+        inclusion = self._inclusions.of_router(scope, self) if scope["type"] == "http" else None
+        if inclusion is None or not inclusion.known:
             return super().matches(scope)
-        if found.match is None or _is_refusal(found.match, scope):
-            if len(self.routes) != self._own_count:
-                added = super().matches(scope)
-                if added[0] is Match.FULL:
-                    return added
-            return (Match.NONE if found.match is None else Match.PARTIAL), {}
-        return Match.FULL, {}
+        match = look_up(scope, self.table, inclusion.prefix).match
+        if match is not None and (match.route is not None or scope["method"] == "OPTIONS"):
+            return Match.FULL, {}
+        if self._has_added_routes():
+            added = super().matches(scope)
+            if added[0] is Match.FULL:
+                return added
+        return (Match.NONE if match is None else Match.PARTIAL), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the route that the table has; where the table may not decide, let FastAPI do so."""
-        found = self._look_up(scope)
-        if found is None or found.match is None:
-            await super().handle(scope, receive, send)
-            return
-        if _is_refusal(found.match, scope) and super().matches(scope)[0] is Match.FULL:
-            await super().handle(scope, receive, send)
-            return
-        if found.match.route is not None:
-            scope.update(self._described[id(found.match.route)].entries(scope, found.values))
-        await app_for(found, found.match, scope)(scope, receive, send)
+        """Run the route that the table has; where the table may not decide, let FastAPI do so.
 
-    def _look_up(self, scope: Scope) -> Lookup | None:
-        """What the table says; `None` where FastAPI has to be asked."""
-        if scope["type"] != "http" or not self._plain or is_traced(scope) or has_form_limits(scope):
-            return None
-        inclusion: Inclusion | None = self._inclusions.of_router(scope, self)
-        if inclusion is None or not inclusion.plain:
-            return None
-        return look_up(scope, self.table, inclusion.prefix)
+        Raises:
+            HTTPException: 405, where the path is served but not for this method.
+        """
+        inclusion = self._inclusions.of_router(scope, self) if scope["type"] == "http" else None
+        if inclusion is not None and inclusion.plain and self._may_decide(scope):
+            found = look_up(scope, self.table, inclusion.prefix)
+            match = found.match
+            if match is not None and self._is_ours(match):
+                if match.route is not None:
+                    route = self._described[id(match.route)]
+                    scope.update(route.entries(scope, found.values))
+                await app_for(found, match, scope)(scope, receive, send)
+                return
+        await super().handle(scope, receive, send)
 
+    def _may_decide(self, scope: Scope) -> bool:
+        return is_plain(self) and not is_traced(scope) and not has_form_limits(scope)
 
-def _is_refusal(match: RouteMatch, scope: Scope) -> bool:
-    return match.route is None and scope["method"] != "OPTIONS"
+    def _is_ours(self, match: RouteMatch) -> bool:
+        """Whether nobody else in this router has a say in the answer."""
+        if match.route is None:
+            return not self._has_added_routes()
+        return is_plain(self._described[id(match.route)])
+
+    def _has_added_routes(self) -> bool:
+        return len(self.routes) != self._own_count

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import TypeAdapter
@@ -163,13 +164,20 @@ class _Scheme(SecurityBase):
 
 def _writable(annotation: Any, mode: JsonSchemaMode) -> Any:
     """The type, or `Any` where JSON Schema has no words for it: the document would fail."""
-    if annotation is None or annotation in (str, int, float, bool, bytes):
-        return annotation
+    try:
+        writable = _is_writable(annotation, mode)
+    except TypeError:  # not hashable, so not to be remembered
+        writable = _is_writable.__wrapped__(annotation, mode)
+    return annotation if writable else Any
+
+
+@lru_cache(maxsize=1024)
+def _is_writable(annotation: Any, mode: JsonSchemaMode) -> bool:
     try:
         TypeAdapter(annotation).json_schema(mode=mode)
     except PydanticInvalidForJsonSchema:
-        return Any
-    return annotation
+        return False
+    return True
 
 
 def _tellable(default: Any) -> Any:

@@ -39,7 +39,6 @@ _HARMLESS = frozenset(
         "tags",
     }
 )
-_NOTHING: tuple[Any, ...] = (None, [], {})
 _MAX_KNOWN = 256
 
 
@@ -49,10 +48,12 @@ class Inclusion:
 
     Attributes:
         prefix: What stands in front of the router's paths.
-        plain: Whether nothing that FastAPI would do around the route is lost by not asking it.
+        known: Whether every option in use is known here.
+        plain: Whether nothing that FastAPI would do around a route is lost by not asking it.
     """
 
     prefix: Prefix
+    known: bool
     plain: bool
 
 
@@ -72,14 +73,25 @@ class Inclusions:
 
     def of_router(self, scope: Scope, router: Any) -> Inclusion | None:
         """The include through which a request reached `router`; `None` if it came another way."""
-        context = include_context_of(scope, router)
-        return None if context is None else self.read(context)
-
-    def of_route(self, scope: Scope, route: Any) -> Inclusion | None:
-        """The include through which a request reached `route`; `None` where it came another way."""
-        if effective_route_of(scope, route) is None:
+        # once or twice a request, so written out
+        fastapi = scope.get(_SCOPE_KEY)
+        included = fastapi.get("included_router") if fastapi else None
+        if included is None or included.original_router is not router:
             return None
-        return self.read(_known_to_fastapi(scope)["included_router"].include_context)
+        context = included.include_context
+        known = self._known.get(id(context))
+        return self.read(context) if known is None else known[1]
+
+    def of_route(self, scope: Scope, route: Any) -> tuple[Any, Inclusion | None]:
+        """The route as it is seen by the include that a request came through, and that include.
+
+        Without an include the route itself, and `None`.
+        """
+        fastapi = scope.get(_SCOPE_KEY)
+        effective = fastapi.get("effective_route_context") if fastapi else None
+        if fastapi is None or effective is None or effective.original_route is not route:
+            return route, None
+        return effective, self.read(fastapi["included_router"].include_context)
 
     def read(self, context: Any) -> Inclusion:
         """Read an include context."""
@@ -94,10 +106,11 @@ class Inclusions:
                 " it is asked at every request",
                 ", ".join(unknown),
             )
-        plain = not unknown and not any(
-            getattr(context, name, None) not in _NOTHING for name in _DECIDING
+        inclusion = Inclusion(
+            Prefix(context.prefix + self._own_prefix),
+            known=not unknown,
+            plain=not unknown and is_plain(context),
         )
-        inclusion = Inclusion(Prefix(context.prefix + self._own_prefix), plain)
         if len(self._known) >= _MAX_KNOWN:
             self._known.clear()
         self._known[id(context)] = (context, inclusion)
@@ -149,6 +162,10 @@ def is_traced(scope: Scope) -> bool:
     return scope.get(_TELEMETRY_KEY) is not None
 
 
-def is_plain_route(route: Any) -> bool:
-    """Whether a route, as it is or as an include sees it, asks for nothing of FastAPI."""
-    return all(getattr(route, name, None) in _NOTHING for name in _DECIDING)
+def is_plain(seen: Any) -> bool:
+    """Whether a router, a route or an include asks for nothing that only FastAPI can do."""
+    return not (
+        seen.dependencies
+        or getattr(seen, "max_body_size", None) is not None
+        or getattr(seen, "form_limits", None)
+    )

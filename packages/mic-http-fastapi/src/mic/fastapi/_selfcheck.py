@@ -9,7 +9,7 @@ from starlette.routing import Match
 
 import fastapi
 from fastapi import APIRouter, Depends, FastAPI
-from mic.fastapi._includes import include_context_of, is_plain_route
+from mic.fastapi._includes import include_context_of, is_plain
 from mic.http.adapter import Scope
 from mic.model import ConfigurationError
 
@@ -48,7 +48,7 @@ def reads_dependencies(app_class: type[FastAPI] = FastAPI) -> bool:
     return all(
         probe.seen is not None
         and getattr(probe.seen, "prefix", None) == prefix
-        and is_plain_route(probe.seen) is plain
+        and is_plain(probe.seen) is plain
         for probe, prefix, plain in expected
     )
 
