@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import shutil
 import sys
 import time
@@ -45,10 +46,9 @@ def show(root: Path, framework: str) -> Service:
     """
     place = root / "build" / "demo" / framework
     shutil.rmtree(place, ignore_errors=True)
-    wheels = place / "wheels"
-    wheels.mkdir(parents=True)
+    place.mkdir(parents=True)
     with step("build every wheel"):
-        build_all(load_workspace(root), wheels, sdists=False)
+        wheels = build_wheels(root, place)
     with step("generate the service"):
         folder = bake(root / "template", place, name=NAME, framework=framework)
     service = Service(folder, NAME.replace("-", "_"), wheels)
@@ -64,6 +64,18 @@ def show(root: Path, framework: str) -> Service:
             with step(f"  {title}"):
                 check()
     return service
+
+
+def build_wheels(root: Path, place: Path) -> Path:
+    """Build every wheel into a folder named by what is in it.
+
+    uv remembers a wheel by the place where it found it: the same place with other contents would
+    give the old wheel again.
+    """
+    fresh = place / "wheels"
+    built = build_all(load_workspace(root), fresh, sdists=False)
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in built)).hexdigest()[:16]
+    return fresh.rename(place / f"wheels-{digest}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -24,7 +25,7 @@ async def client(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the whole service, in process, on a migrated database."""
     migrate(settings)
     storage = build_storage(settings)
-    app = build_app(settings, storage=storage)
+    app: Any = build_app(settings, storage=storage)
     transport = httpx.ASGITransport(app=app)
     async with storage, httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         yield http

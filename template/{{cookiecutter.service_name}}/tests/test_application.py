@@ -1,3 +1,5 @@
+from typing import Any
+
 import httpx
 
 from {{ cookiecutter.__package_name }}.application import build_app
@@ -5,7 +7,7 @@ from {{ cookiecutter.__package_name }}.settings import Settings
 
 
 async def test_the_app_opens_and_closes_its_own_storage(settings: Settings) -> None:
-    app = build_app(settings)
+    app: Any = build_app(settings)
     messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
     sent: list[str] = []
 
@@ -15,7 +17,7 @@ async def test_the_app_opens_and_closes_its_own_storage(settings: Settings) -> N
     async def send(message: dict[str, str]) -> None:
         sent.append(message["type"])
 
-    await app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)  # type: ignore[arg-type]
+    await app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
