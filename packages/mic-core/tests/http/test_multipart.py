@@ -1,5 +1,8 @@
+import io
+import os
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -121,6 +124,23 @@ class TestForm:
         await form.close()
         assert descriptors() == before
         assert all(file.file.closed for _, file in form.files)
+
+    async def test_only_files_on_disk_need_a_thread_to_close(self) -> None:
+        class Remembers(io.BufferedRandom):
+            closed_in: int | None = None
+
+            def close(self) -> None:
+                self.closed_in = self.closed_in or threading.get_ident()
+                super().close()
+
+        form = await read(encoded(('name="file"; filename="x"', b"small")))
+        full = WorkerPool(limit=1, queue_limit=0)
+        await FormData(full, form.fields, form.files).close()
+        assert full._executor is None
+        on_disk = Remembers(io.FileIO(os.devnull, "r+"))
+        form.files[0][1].file = on_disk
+        await form.close()
+        assert on_disk.closed_in not in (None, threading.get_ident())
 
     async def test_closing_needs_no_free_thread(self) -> None:
         before = descriptors()
