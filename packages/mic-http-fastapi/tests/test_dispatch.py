@@ -1,3 +1,4 @@
+import inspect
 from typing import Any
 
 import pytest
@@ -9,6 +10,14 @@ from mic.fastapi import build_fastapi_router
 from mic.http import HttpOptions, HttpRouteSpec
 
 Routes = tuple[HttpRouteSpec, ...]
+
+INCLUDE_OPTIONS = inspect.signature(APIRouter.include_router).parameters
+needs_body_limits = pytest.mark.skipif(
+    "max_body_size" not in INCLUDE_OPTIONS, reason="this FastAPI has no body limits"
+)
+needs_form_limits = pytest.mark.skipif(
+    "form_limits" not in INCLUDE_OPTIONS, reason="this FastAPI has no form limits"
+)
 
 
 def nothing() -> None:
@@ -62,6 +71,7 @@ async def test_a_dependency_anywhere_takes_the_dependency_path(
     assert dispatches.kind == "dependencies"
 
 
+@needs_body_limits
 async def test_a_body_limit_takes_the_dependency_path(
     routes: Routes, client_of: Any, dispatches: Any
 ) -> None:
@@ -71,6 +81,7 @@ async def test_a_body_limit_takes_the_dependency_path(
     assert (await client_of(app).post("/items", json={"a": "x" * 20})).status_code == 413
 
 
+@needs_form_limits
 async def test_a_form_limit_takes_the_dependency_path(
     routes: Routes, client_of: Any, dispatches: Any
 ) -> None:
@@ -79,6 +90,7 @@ async def test_a_form_limit_takes_the_dependency_path(
     assert (answer.status_code, dispatches.kind) == (200, "dependencies")
 
 
+@needs_form_limits
 async def test_a_form_limit_of_the_app_takes_the_dependency_path(
     routes: Routes, client_of: Any, dispatches: Any
 ) -> None:
