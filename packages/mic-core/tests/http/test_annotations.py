@@ -4,7 +4,7 @@ import functools
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Optional, TypedDict, Union
+from typing import Annotated, Any, Literal, Optional, TypedDict, Union
 
 import pytest
 from pydantic import Field
@@ -68,7 +68,7 @@ def test_these_are_models(core: Any) -> None:
     assert is_model(core)
 
 
-@pytest.mark.parametrize("core", [int, str, list[int], UploadedFile, Any, int | str])
+@pytest.mark.parametrize("core", [int, str, list[int], UploadedFile, Any, int | str, Literal["a"]])
 def test_these_are_no_models(core: Any) -> None:
     assert not is_model(core)
 

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from mic.http._auth_mode import AuthMode
-from mic.http.asgi import build_asgi_app
+from mic.http.asgi import build_asgi_app, compile_routes, dispatch
 from mic.http.authenticators import bearer_authenticator
+from mic.http.context import request_state
 from mic.http.middleware import MicStack
 from mic.http.openapi import OpenApiInfo
 from mic.http.options import HttpOptions
@@ -165,3 +166,21 @@ async def test_an_unhandled_error_is_answered_and_raised_again(make_route: Any, 
         await call(app, reply=reply)
     assert reply.messages[0]["status"] == 500
     assert b"secret" not in reply.messages[1]["body"]
+
+
+async def test_a_label_that_somebody_set_stays(make_route: Any, call: Any) -> None:
+    seen: list[str | None] = []
+
+    async def labelled(context: HttpRequestContext) -> None:
+        seen.append(context.scope["mic"].label)
+
+    table = compile_routes([make_route(labelled, path="/x")])
+
+    async def host(scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"] == "/api/x":
+            request_state(scope).label = "mine"
+        await dispatch(table, scope, receive, send, prefix="/api")
+
+    await call(host, "GET", "/api/x")
+    await call(host, "GET", "/abc/x")
+    assert seen == ["mine", "/api/x"]

@@ -5,7 +5,7 @@ from contextvars import ContextVar
 
 import pytest
 
-from mic.http._threads import OverloadedError, WorkerPool
+from mic.http._threads import OverloadedError, WorkerPool, _reset_pools
 
 VALUE: ContextVar[str] = ContextVar("value", default="none")
 
@@ -27,6 +27,12 @@ async def test_a_call_runs_in_another_thread_with_the_callers_context() -> None:
 async def test_an_exception_comes_back() -> None:
     with pytest.raises(ZeroDivisionError, match="division"):
         await WorkerPool(limit=1, queue_limit=0).run(lambda: 1 / 0)
+
+
+async def test_a_stop_iteration_comes_back_as_a_fault_that_a_future_takes() -> None:
+    pool = WorkerPool(limit=1, queue_limit=0)
+    with pytest.raises(RuntimeError, match="raised StopIteration"):
+        await asyncio.wait_for(pool.run(next, iter(())), 5)
 
 
 async def test_one_call_too_many_is_refused_at_once() -> None:
@@ -86,5 +92,10 @@ async def test_a_call_cancelled_in_the_queue_never_runs_and_frees_its_place() ->
 def test_a_forked_child_starts_threads_of_its_own() -> None:
     pool = WorkerPool(limit=1, queue_limit=0)
     assert asyncio.run(pool.run(os.getpid)) == os.getpid()
-    pool.after_fork()
+    _reset_pools()
     assert asyncio.run(pool.run(os.getpid)) == os.getpid()
+
+
+async def test_stop_iteration_does_not_hang_who_waits() -> None:
+    with pytest.raises(RuntimeError, match="the call raised StopIteration"):
+        await WorkerPool(limit=1, queue_limit=0).run(next, iter(()))

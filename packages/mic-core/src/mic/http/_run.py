@@ -31,7 +31,7 @@ from mic.http._render import (
     render_json,
 )
 from mic.http._request import context_of
-from mic.http._streams import close_stream, send_chunks
+from mic.http._streams import Stream, close_stream, send_chunks
 from mic.http._templates import Template, parse_template
 from mic.http._types import ASGIApp, Message, Receive, Scope, Send
 from mic.http._wire import Answer, send_answer
@@ -198,7 +198,7 @@ class CompiledRoute:
             await send_answer(send, self._plain(lambda: self._render_bare(result)), head=head)
             return
         if result.stream is not None:
-            await self._answer_stream(result, scope, receive, send, head=head)
+            await self._answer_stream(result, result.stream, scope, receive, send, head=head)
         else:
             if is_bodyless(result.status_code) and result.body is not None and not self._warned:
                 self._warned = True
@@ -234,9 +234,15 @@ class CompiledRoute:
         return render_json(self.success_status, body)
 
     async def _answer_stream(
-        self, spec: HttpResponseSpec, scope: Scope, receive: Receive, send: Send, *, head: bool
+        self,
+        spec: HttpResponseSpec,
+        stream: Stream,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        head: bool,
     ) -> None:
-        stream = spec.stream
         workers = self.options.workers
         if isinstance(stream, FileBody):
             await send_file(
@@ -248,8 +254,6 @@ class CompiledRoute:
                 base_headers=further_headers(spec),
                 head=head,
             )
-            return
-        if stream is None:
             return
         content_type = media_type_facts(spec.media_type or "application/octet-stream")[0]
         await send(

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mic.http._run import CompiledRoute, compile_route
 from mic.http._match_tree import DuplicateRouteError, MatchTree
+from mic.http._run import CompiledRoute, compile_route
 from mic.http._types import EMPTY
 from mic.http.options import DEFAULT_OPTIONS, HttpOptions
 from mic.http.route_spec import HttpRouteSpec, RouteDefinitionError
