@@ -126,3 +126,48 @@ def make_route() -> MakeRoute:
         )
 
     return make
+
+
+OpenWebSocket = Callable[..., Awaitable[list[dict[str, Any]]]]
+
+
+@pytest.fixture
+def open_websocket() -> OpenWebSocket:
+    """Open a WebSocket and give what the app sent:
+    `await open_websocket(app, "/path", headers=..., denial=True, scope=...)`.
+    """
+
+    async def connect(
+        app: Any,
+        path: str = "/",
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        denial: bool = False,
+        scope: dict[str, Any] | None = None,
+    ) -> list[dict[str, Any]]:
+        request: dict[str, Any] = {
+            "type": "websocket",
+            "asgi": {"version": "3.0"},
+            "scheme": "ws",
+            "path": path,
+            "query_string": b"",
+            "root_path": "",
+            "headers": [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers],
+            "client": ("192.0.2.1", 5000),
+            "subprotocols": [],
+            "extensions": {"websocket.http.response": {}} if denial else {},
+            **(scope or {}),
+        }
+        received = [{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1000}]
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return received.pop(0)
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        await app(request, receive, send)
+        return sent
+
+    return connect

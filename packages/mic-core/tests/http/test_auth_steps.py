@@ -132,7 +132,8 @@ def test_either_credential_is_enough(mode: AuthMode) -> None:
     )
     answers = {"token": False}
     assert outcome(mode, token="t", answers=answers)[1] == "invalid_credentials"
-    assert outcome(mode, service="s", answers=answers)[1] == "no_verifier"
+    assert outcome(mode, service="s", answers=answers)[1] == "invalid_credentials"
+    assert outcome(mode, service="s", answers={"role": "admin"})[1] == "no_verifier"
 
 
 def test_nothing_sent() -> None:

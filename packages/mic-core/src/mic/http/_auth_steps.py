@@ -113,7 +113,8 @@ def decide(mode: AuthMode, credentials: Credentials, rules: Rules) -> Steps:
 def _check(mode: AuthMode, question: Question, rules: Rules) -> Steps:
     """Decide by one credential."""
     if question.topic not in rules.topics and not rules.presence_only:
-        return AuthDecision("missing_credentials", mode, NO_VERIFIER)
+        # the other kind can be checked here, so this one is not good rather than unknown
+        return AuthDecision("missing_credentials", mode, INVALID_CREDENTIALS)
     principal: Principal | None = None
     try:
         if question.topic in rules.topics:

@@ -47,7 +47,8 @@ def new_id() -> str:
     Guarantees: unique for all practical purposes, across threads and forked processes too. Not a
     secret: it can be predicted from earlier ones.
     """
-    return f"{_bits(128) & _RANDOM_BITS | _FIXED_BITS:032x}"
+    # half the time of formatting the number
+    return (_bits(128) & _RANDOM_BITS | _FIXED_BITS).to_bytes(16, "big").hex()
 
 
 def is_valid_id(text: str) -> bool:

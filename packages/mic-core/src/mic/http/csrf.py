@@ -136,16 +136,20 @@ class CsrfPolicy:
         stems = (prefix.rstrip("/") for prefix in self.exempt_prefixes)
         return any(path == stem or path.startswith(f"{stem}/") for stem in stems)
 
+    def request_headers(self) -> tuple[str, ...]:
+        """The headers that `judge` looks at, besides cookies; names in lower case."""
+        return (self.csrf_header.lower(), "origin", "host", "sec-fetch-site")
+
     def judge(
         self, headers: Mapping[str, str], cookies: Mapping[str, Sequence[str]]
     ) -> CsrfDecision:
         """Decide about a request that `exemption` does not exempt.
 
         Args:
-            headers: Headers, names in lower case.
+            headers: Headers, names in lower case; at least those of `request_headers`.
             cookies: Every value of each cookie.
         """
-        if not any(any(cookies.get(name, ())) for name in self.auth_cookies):
+        if not cookies or not any(any(cookies.get(name, ())) for name in self.auth_cookies):
             return CsrfDecision("exempt", "no_cookie_auth")
         if self._is_cross_site(headers):
             return CsrfDecision("reject", "cross_site")

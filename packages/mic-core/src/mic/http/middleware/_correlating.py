@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
@@ -11,7 +12,6 @@ from mic.http.correlation import (
     CorrelationFinish,
     CorrelationSpec,
     CorrelationStart,
-    finish_correlation,
     start_correlation,
 )
 from mic.http.middleware._refusals import LOGGER
@@ -81,14 +81,15 @@ class Correlating:
 
     def finish(self, scope: Scope, start: CorrelationStart) -> RawHeaders:
         """At the first byte of the answer: keep the duration, and give the headers to send."""
-        finish = finish_correlation(start=start)
-        kept_state(scope)["duration_ms"] = finish.duration_ms
+        elapsed = time.perf_counter() - start.started_at_perf
+        kept_state(scope)["duration_ms"] = duration_ms = int(elapsed * 1000)
         if self._on_finish is not None:
-            tell("on_finish", self._on_finish, finish)
+            ids = (start.correlation_id, start.request_id)
+            tell("on_finish", self._on_finish, CorrelationFinish(*ids, duration_ms))
         return [
             (self._correlation, start.correlation_id.encode("latin-1")),
             (self._request, start.request_id.encode("latin-1")),
-            (self._response_time, b"%d" % finish.duration_ms),
+            (self._response_time, b"%d" % duration_ms),
         ]
 
 

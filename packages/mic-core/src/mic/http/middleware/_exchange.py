@@ -132,12 +132,11 @@ class Exchange:
         # a list of our own, because an app may send the same one twice
         self._headers = headers = list(message.get("headers", ()))
         present = {name.lower() for name, _ in headers}
-        parts = self._parts
-        if parts.correlation is not None and self._start is not None:
-            ours = parts.correlation.finish(self._scope, self._start)
-            headers += [pair for pair in ours if pair[0] not in present]
-        if parts.security:
-            headers += [pair for pair in parts.security if pair[0] not in present]
+        ours = self._parts.security
+        correlation = self._parts.correlation
+        if correlation is not None and self._start is not None:
+            ours = (*correlation.finish(self._scope, self._start), *ours)
+        headers += [pair for pair in ours if pair[0] not in present]
         return {**message, "headers": headers}
 
     def end(self, escaped: BaseException | None) -> None:

@@ -15,6 +15,7 @@ from mic.http._credentials import (
     INVALID_CREDENTIALS,
     NO_CREDENTIALS,
     NO_VERIFIER,
+    missing_credentials,
     refuse_two_authorizations,
     single_cookie,
     single_header,
@@ -193,9 +194,7 @@ class AuthGateMiddleware:
     ) -> None:
         decision = await entry.decide(context_of(scope, state), mode)
         if decision.outcome != "proceed":
-            raise UnauthorizedError(
-                code="auth.missing_credentials", message="authentication is required"
-            )
+            raise missing_credentials()
         if decision.principal is not None:
             state.principal = decision.principal
 

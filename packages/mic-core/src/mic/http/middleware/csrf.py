@@ -41,6 +41,7 @@ class CsrfMiddleware:
     ) -> None:
         self._app = app
         self._policy = policy or CsrfPolicy()
+        self._wanted = {name.encode(): name for name in self._policy.request_headers()}
         self._responder = None if responder is None else Responder(responder)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,15 +57,15 @@ class CsrfMiddleware:
         exemption = self._policy.exemption(scope["method"], route_path(scope))
         if exemption is not None:
             return exemption
-        headers = grouped(
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, value in scope["headers"]
-            if name != b"cookie"
-        )
-        return self._policy.judge(
-            {name: ", ".join(values) for name, values in headers.items()},
-            grouped(cookie_pairs(scope)),
-        )
+        if not any(name == b"cookie" for name, _ in scope["headers"]):
+            return self._policy.judge({}, {})
+        headers: dict[str, str] = {}
+        for raw_name, value in scope["headers"]:
+            name = self._wanted.get(raw_name)
+            if name is not None:
+                text = value.decode("latin-1")
+                headers[name] = f"{headers[name]}, {text}" if name in headers else text
+        return self._policy.judge(headers, _grouped(cookie_pairs(scope)))
 
     async def _refuse(
         self, scope: Scope, receive: Receive, send: Send, decision: CsrfDecision
@@ -79,8 +80,8 @@ class CsrfMiddleware:
         await refuse(scope, receive, send, ForbiddenError(code=f"csrf.{reason}", message=message))
 
 
-def grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Every value of each name, in the order received."""
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Every value of each cookie, in the order received."""
     values: dict[str, list[str]] = {}
     for name, value in pairs:
         values.setdefault(name, []).append(value)
