@@ -46,7 +46,7 @@ def test_zero_looks_once() -> None:
 
 
 def test_it_tells_the_last_value() -> None:
-    with pytest.raises(AssertionError, match=r"<lambda> did not come true.*gave \[\]") as caught:
+    with pytest.raises(AssertionError, match=r"list did not come true.*gave \[\]") as caught:
         eventually(list, within=0.01, every=0.001)
     assert caught.value.__cause__ is None
 

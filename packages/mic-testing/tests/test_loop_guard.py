@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mic.testing import LoopGuard, eventually
-from mic.testing._loop_guard import held_seconds
+from mic.testing import LoopGuard, LoopHold, eventually
+from mic.testing._loop_guard import _Running, held_seconds
+from mic.testing._thread_time import RunDelay
 
 
 def _watch(run: Callable[[], Coroutine[Any, Any, None]], limit_seconds: float = 0.05) -> LoopGuard:
@@ -179,6 +180,24 @@ def test_the_holds_are_bounded() -> None:
             time.sleep(0.003)  # noqa: ASYNC251 - what the guard is to find
 
     assert len(_watch(run, limit_seconds=0.001).holds) == 20
+
+
+def test_a_callback_that_ended_meanwhile_gives_no_stack() -> None:
+    loop = asyncio.new_event_loop()
+    ended = _Running(threading.get_ident(), asyncio.Handle(print, (), loop), RunDelay())
+    LoopGuard()._sample(ended, 1.0)
+    assert list(ended.stack) == []
+    ended.delay.close()
+    loop.close()
+
+
+def test_a_hold_whose_stack_was_never_seen_is_told_all_the_same() -> None:
+    guard = LoopGuard()
+    guard._holds.append(LoopHold(0.1, "run (task Task-1)", ""))
+    with pytest.raises(
+        AssertionError, match=r"by run \(task Task-1\), which ended before it was seen"
+    ):
+        guard.check()
 
 
 def test_an_exception_in_a_callback_passes() -> None:

@@ -10,6 +10,7 @@ def test_it_reads_the_second_field_as_nanoseconds(tmp_path: Path) -> None:
     file.write_text("580168 2500000000 2\n")
     delay = RunDelay(str(file))
     assert delay.read() == 2.5
+    assert delay.turns() == 2
     file.write_text("580168 3500000000 2\n")
     assert delay.read() == 3.5
     delay.close()
@@ -19,7 +20,7 @@ def test_it_reads_the_second_field_as_nanoseconds(tmp_path: Path) -> None:
 
 def test_without_the_file_there_is_no_delay(tmp_path: Path) -> None:
     delay = RunDelay(str(tmp_path / "absent"))
-    assert delay.read() == 0
+    assert (delay.read(), delay.turns()) == (0, 0)
     delay.close()
 
 

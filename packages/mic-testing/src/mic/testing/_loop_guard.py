@@ -48,9 +48,9 @@ class LoopGuard:
     Guarantees: an idle, stopped or closed loop is never counted, because only running callbacks
     are. What a callback cannot help is taken off its time, so that a busy machine does not fail an
     innocent test: the time its thread was ready but other programs had the processors (Linux tells
-    exactly), the time other threads had the interpreter lock (told by the lateness of the watchdog,
-    which waits for the same lock), and garbage collections. What remains is computing and waiting:
-    a long loop, `time.sleep`, a lock, a synchronous call. At most 20 holds are kept.
+    exactly), the time other threads had the interpreter lock (told by the watchdog, which waits for
+    the same lock), and garbage collections. What remains is computing and waiting: a long loop,
+    `time.sleep`, a lock, a synchronous call. At most 20 holds are kept.
 
     Limits: a C function that waits without releasing the interpreter lock, and a callback that
     waits beside threads that compute all the time, look like another thread's fault and may go
@@ -77,7 +77,8 @@ class LoopGuard:
         self._local = threading.local()
         self._delays: list[RunDelay] = []
         self._stopping = threading.Event()
-        self._watchdog: threading.Thread | None = None
+        self._watchdog = threading.Thread(target=self._watch, name="loop-guard", daemon=True)
+        self._used = False
         self._original: Callable[[asyncio.Handle], None] | None = None
 
     @property
@@ -103,10 +104,10 @@ class LoopGuard:
         Raises:
             RuntimeError: This guard has been on before.
         """
-        if self._watchdog is not None:
+        if self._used:
             msg = "a LoopGuard is used once"
             raise RuntimeError(msg)
-        self._watchdog = threading.Thread(target=self._watch, name="loop-guard", daemon=True)
+        self._used = True
         self._watchdog.start()
         # The one place that every callback of an asyncio loop passes through. What asyncio offers
         # for slow callbacks works in its debug mode only, which makes everything slower.
@@ -128,8 +129,7 @@ class LoopGuard:
         if this := self._running.get(threading.get_ident()):  # left inside a coroutine
             self._end(this)
         self._stopping.set()
-        if self._watchdog is not None:
-            self._watchdog.join()
+        self._watchdog.join()
         for delay in self._delays:
             delay.close()
 
@@ -187,21 +187,25 @@ class LoopGuard:
 
     def _watch(self) -> None:
         """The watchdog: sample what runs, and judge what has ended."""
-        delay = RunDelay()
-        before, delayed_before = time.perf_counter(), delay.read()
+        own = RunDelay()
+        before, turns_before = time.perf_counter(), own.turns()
         stopping = False
         while not stopping:
             stopping = self._stopping.wait(self._tick)
-            now, delayed = time.perf_counter(), delay.read()
-            late = max(now - before - self._tick - (delayed - delayed_before), 0.0)
-            before, delayed_before = now, delayed
+            now, turns = time.perf_counter(), own.turns()
+            late = max(now - before - self._tick, 0.0)
+            if turns - turns_before == 1:
+                # it woke up once and went straight on, so the interpreter lock was free: that it
+                # woke up late explains nothing of what the loop's thread does
+                late = 0.0
+            before, turns_before = now, turns
             for this in (*list(self._running.values()), *self._ended):
                 this.excused += late
             for this in list(self._running.values()):
                 self._sample(this, now - this.started)
             while self._ended:
                 self._judge(self._ended.popleft())
-        delay.close()
+        own.close()
 
     def _sample(self, this: _Running, elapsed: float) -> None:
         """Take the stack of what is late: a first one half-way, and the one at the limit."""
@@ -241,8 +245,9 @@ def held_seconds(
         wall: From its start to its end.
         computed: Processor time of its thread meanwhile.
         delayed: Time its thread was ready while other programs had the processors.
-        excused: Time the watchdog was late, its own delay taken off: it waited for the interpreter
-            lock. Up to `computed` of that the callback itself had the lock, the rest others had it.
+        excused: Time the watchdog was late because it waited for the interpreter lock, or had it
+            without a processor. Up to `computed` of that the callback itself had the lock, the rest
+            of the time it could not have it.
         collected: Time of garbage collections in its thread.
     """
     unexplained = wall - delayed - max(excused - computed, 0.0)

@@ -10,9 +10,9 @@ _SCHEDSTAT = "/proc/thread-self/schedstat"
 class RunDelay:
     """Seconds that the calling thread was ready to run while other programs had the processors.
 
-    Linux counts that in the second field of `schedstat` (kernel documentation, "Scheduler
-    Statistics"). Where there is no such file, the delay reads as 0. Belongs to the thread that made
-    it, and to nobody else.
+    Linux counts that in the second field of `schedstat`, and in the third how often the thread was
+    given a processor (kernel documentation, "Scheduler Statistics"). Where there is no such file,
+    both read as 0. Belongs to the thread that made it, and to nobody else.
     """
 
     __slots__ = ("_file",)
@@ -25,12 +25,17 @@ class RunDelay:
 
     def read(self) -> float:
         """The delay so far, in seconds."""
-        if self._file is None:
-            return 0.0
-        return int(os.pread(self._file, 96, 0).split()[1]) / 1e9
+        return self._field(1) / 1e9
+
+    def turns(self) -> int:
+        """How often the thread has been given a processor so far."""
+        return self._field(2)
+
+    def _field(self, index: int) -> int:
+        return 0 if self._file is None else int(os.pread(self._file, 96, 0).split()[index])
 
     def close(self) -> None:
-        """Close the file; the delay reads as 0 from then on. Closing twice is fine."""
+        """Close the file; both read as 0 from then on. Closing twice is fine."""
         file, self._file = self._file, None
         if file is not None:
             os.close(file)

@@ -6,7 +6,7 @@ import pytest
 
 from mic.testing import RouteResponse
 from mic.testing.contracts.http_corpus import Case, CorpusApp
-from mic.testing.contracts.http_corpus._stack import STACK, BARE_STACK
+from mic.testing.contracts.http_corpus._stack import BARE_STACK, STACK
 
 
 @pytest.mark.parametrize(

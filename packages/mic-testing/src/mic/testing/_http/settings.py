@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, Unpack
@@ -53,12 +54,13 @@ class ClientOptions:
         )
 
 
-class Verbs(Generic[R]):
+class Verbs(ABC, Generic[R]):
     """One method a verb. `R` is what a request gives: the answer, or a coroutine of it."""
 
+    @abstractmethod
     def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> R:
         """Send a request of any method."""
-        raise NotImplementedError
+        ...
 
     def get(self, path: str, **options: Unpack[RequestOptions]) -> R:
         """Send a GET request."""
