@@ -1,4 +1,4 @@
-"""Checks the answers before anything is written, and quotes free text for the file that it goes into."""
+"""Checks the answers before anything is written, and quotes free text for its target file."""
 
 import json
 import keyword
@@ -62,7 +62,7 @@ def problem_with(answers: dict[str, Any]) -> str | None:
 
 
 def checked_answers(answers: dict[str, Any]) -> str:
-    """End the program with one clear line when an answer is bad. Nothing has been written by then."""
+    """End the program with one clear line when an answer is bad; nothing is written by then."""
     problem = problem_with(answers)
     if problem is not None:
         raise SystemExit(f"error: {problem}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+
 from mic.http.route_spec import HttpRouteSpec
 
 
@@ -53,7 +54,7 @@ Call = Callable[..., Awaitable[Reply]]
 
 @pytest.fixture
 def call() -> Call:
-    """Send one request to an app: `await call(app, "GET", "/path?x=1", headers=..., body=..., scope=...)`."""
+    """Send one request: `await call(app, "GET", "/path?x=1", headers=..., body=...)`."""
 
     async def send_request(
         app: Any,
@@ -97,7 +98,8 @@ def call() -> Call:
             if pending:
                 return pending.pop(0)
             await done.wait()
-            return {"type": "http.disconnect"}
+            gone: dict[str, Any] = {"type": "http.disconnect"}
+            return gone
 
         async def send(message: dict[str, Any]) -> None:
             answer.messages.append(message)
@@ -161,7 +163,7 @@ def open_websocket() -> OpenWebSocket:
         received = [{"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1000}]
         sent: list[dict[str, Any]] = []
 
-        async def receive() -> dict[str, Any]:
+        async def receive() -> Any:
             return received.pop(0)
 
         async def send(message: dict[str, Any]) -> None:

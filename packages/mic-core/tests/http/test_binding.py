@@ -31,14 +31,14 @@ class Title:
     many: tuple[int, ...] = ()
 
 
-async def scalars(
+async def scalars(  # type: ignore[no-untyped-def]  # an argument without annotation is raw text
     item_id: int,
     day: date,
     flag: bool = False,
     tags: list[int] = [],  # noqa: B006
     limit: Annotated[int, Query(alias="max"), Field(ge=1)] = 10,
     maybe: float | None = None,
-    raw=None,  # type: ignore[no-untyped-def]
+    raw=None,
 ) -> dict[str, Any]:
     return {
         "id": item_id,

@@ -18,7 +18,7 @@ from mic.http.options import DEFAULT_OPTIONS, HttpOptions
 )
 def test_a_limit_is_at_least_one(name: str) -> None:
     with pytest.raises(ValueError, match=rf"HttpOptions.{name} must be at least 1"):
-        HttpOptions(**{name: 0})
+        HttpOptions(**{name: 0})  # type: ignore[arg-type]
 
 
 def test_a_queue_may_be_empty_but_not_negative() -> None:

@@ -12,7 +12,7 @@ def test_markers_take_keywords_only_and_know_their_source(marker: type[Query]) -
     assert (made.alias, made.description, made.deprecated) == ("a", "d", True)
     assert made.source == marker.__name__.lower()
     with pytest.raises(TypeError, match="positional argument"):
-        marker("a")  # type: ignore[misc]
+        marker("a")  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("workers", [None, WorkerPool(limit=1, queue_limit=1)])

@@ -26,12 +26,12 @@ def plans(spec: Any) -> dict[str, Any]:
 
 
 def test_sources_follow_from_markers_annotations_and_names(make_route: Any) -> None:
-    def handler(
+    def handler(  # type: ignore[no-untyped-def]  # an argument without annotation is raw text
         context: HttpRequestContext,
         who: Principal | None,
         item_id: int,
         body: Model,
-        q,  # type: ignore[no-untyped-def]  # an argument without annotation is raw text
+        q,
         x_tenant: Annotated[str, Header()],
         session: Annotated[str, Cookie(alias="sid")],
         tags: list[str] = [],  # noqa: B006

@@ -45,7 +45,7 @@ async def test_one_call_too_many_is_refused_at_once() -> None:
         await pool.run(str)
     assert (refused.value.code, refused.value.retry_after_seconds) == ("http.overloaded", 1.0)
     release.set()
-    assert await asyncio.gather(running, waiting) == [True, ""]
+    assert (await running, await waiting) == (True, "")
     assert await pool.run(str) == ""
 
 
