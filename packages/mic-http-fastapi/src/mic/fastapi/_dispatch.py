@@ -189,7 +189,7 @@ class MicRouter(APIRouter):
             HTTPException: 405, where the path is served but not for this method.
         """
         inclusion = self._inclusions.of_router(scope, self) if scope["type"] == "http" else None
-        if inclusion is not None and inclusion.plain and self._may_decide(scope):
+        if inclusion is not None and inclusion.plain and _may_decide(scope):
             found = look_up(scope, self.table, inclusion.prefix)
             match = found.match
             if match is not None and self._is_ours(match):
@@ -200,9 +200,6 @@ class MicRouter(APIRouter):
                 return
         await super().handle(scope, receive, send)
 
-    def _may_decide(self, scope: Scope) -> bool:
-        return is_plain(self) and not is_traced(scope) and not has_form_limits(scope)
-
     def _is_ours(self, match: RouteMatch) -> bool:
         """Whether nobody else in this router has a say in the answer."""
         if match.route is None:
@@ -211,3 +208,7 @@ class MicRouter(APIRouter):
 
     def _has_added_routes(self) -> bool:
         return len(self.routes) != self._own_count
+
+
+def _may_decide(scope: Scope) -> bool:
+    return not is_traced(scope) and not has_form_limits(scope)
