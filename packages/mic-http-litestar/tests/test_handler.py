@@ -12,6 +12,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.connection import ASGIConnection
 from litestar.di import Provide
+from litestar.dto import MsgspecDTO
 from litestar.exceptions import NotAuthorizedException
 from litestar.params import Parameter
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -353,3 +354,65 @@ async def test_six_slow_handlers_run_side_by_side_while_the_loop_goes_on(spec: S
     assert [answer.json() for answer in answers] == ["slow"] * 6
     assert took < 1
     assert max(gaps) < 0.055
+
+
+async def test_a_handler_that_fails_behind_middleware_ran_once(spec: Spec) -> None:
+    ran: list[str] = []
+
+    async def broken() -> None:
+        ran.append("r")
+        msg = "broken"
+        raise RuntimeError(msg)
+
+    router = build_litestar_router(routes=[spec("GET", "/", "r", handler=broken)])
+    assert (await client(router, middleware=[passing]).get("/")).status_code == 500
+    assert ran == ["r"]
+
+
+async def test_nothing_is_appended_to_what_a_middleware_holds_back(spec: Spec) -> None:
+    held: list[Any] = []
+
+    def holding(app: ASGIApp) -> ASGIApp:
+        async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
+            async def hold(message: Any) -> None:
+                held.append(message)
+
+            await app(scope, receive, hold)
+
+        return middleware
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"begun"
+        msg = "broken"
+        raise RuntimeError(msg)
+
+    async def broken() -> HttpResponseSpec:
+        return HttpResponseSpec.streaming(chunks())
+
+    router = build_litestar_router(routes=[spec("GET", "/", "r", handler=broken)])
+    await client(router, middleware=[holding]).get("/")
+    assert [message["type"] for message in held] == ["http.response.start", "http.response.body"]
+
+
+async def test_an_after_response_hook_alone_is_called(spec: Spec) -> None:
+    called = asyncio.Event()
+
+    async def after(request: Request[Any, Any, Any]) -> None:
+        called.set()
+
+    router = build_litestar_router(routes=[spec("GET", "/", "r")])
+    assert (await client(router, after_response=after).get("/")).json() == ["r", {}]
+    assert called.is_set()
+
+
+async def test_a_dto_of_the_app_does_not_touch_our_routes(spec: Spec) -> None:
+    class Never(MsgspecDTO[Any]):
+        def data_to_encodable_type(self, data: Any) -> Any:
+            raise AssertionError
+
+    def before(request: Request[Any, Any, Any]) -> dict[str, str]:
+        return {"from": "hook"}
+
+    router = build_litestar_router(routes=[spec("GET", "/", "r")])
+    asked = client(router, return_dto=Never, dto=Never, before_request=before)
+    assert (await asked.get("/")).json() == {"from": "hook"}
