@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against a named alternative that does the same work, in one run."""

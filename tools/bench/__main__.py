@@ -1,0 +1,35 @@
+"""`python -m tools.bench`: every comparison, a table, a chart; 1 when a bound is missed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from tools.bench.harness import ROUNDS, Result, measure
+from tools.bench.http_suite import benchmarks
+from tools.bench.report import chart, table
+from tools.workspace import ROOT
+
+
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
+    """Measure and show; 0 when every bound holds."""
+    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser.add_argument("--only", default="", help="run comparisons whose name contains this")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds of each comparison")
+    chosen = parser.parse_args(arguments)
+    results: list[Result] = []
+    for benchmark in benchmarks():
+        if chosen.only in benchmark.name:
+            print(f"measuring: {benchmark.name} ...", flush=True)
+            results.append(measure(benchmark, rounds=chosen.rounds))
+    if not results:
+        print(f"no comparison is named like {chosen.only!r}", file=sys.stderr)
+        return 2
+    print(f"\n{table(results)}\n")
+    print(f"chart: {chart(results, root / 'build' / 'bench.png').relative_to(root)}")
+    return 0 if all(result.holds for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
