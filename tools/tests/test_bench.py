@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tools.bench.__main__ import main
+from tools.bench.asgi import close
 from tools.bench.harness import Benchmark, Result, measure
 from tools.bench.http_suite import benchmarks
 from tools.bench.report import chart, table
@@ -51,8 +52,10 @@ def test_every_comparison_does_its_work() -> None:
         benchmark.subject(1)
         benchmark.reference(1)
         assert benchmark.against
+    close()
 
 
 def test_an_unknown_name_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--only", "nothing like it"]) == 2
+    close()
     assert "no comparison is named" in capsys.readouterr().err
