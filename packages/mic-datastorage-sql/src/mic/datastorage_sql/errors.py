@@ -63,12 +63,15 @@ class ErrorContext:
         place: The redacted URL, or `(injected engine)`; goes into `details`.
         writing: Whether the statement wrote; tells a bad record from a bad query.
         read_only: Whether the unit of work was read-only.
+        connecting: Whether nothing but connecting was tried, so that a `TypeError` is the driver's
+            answer to an unknown option.
     """
 
     dialect: str
     place: str
     writing: bool = False
     read_only: bool = False
+    connecting: bool = False
 
 
 def classify(
@@ -114,7 +117,8 @@ def translate(error: BaseException, context: ErrorContext) -> BaseException:
         return _from_driver(error, context)
     if isinstance(error, exc.StatementError | OverflowError):
         return _from_value(error, context)
-    if isinstance(error, exc.ArgumentError | ImportError):
+    unknown_option = context.connecting and isinstance(error, TypeError)
+    if unknown_option or isinstance(error, exc.ArgumentError | ImportError):
         return _rejected("the database driver is missing or does not know an option", context)
     return error
 

@@ -33,12 +33,12 @@ class UtcDateTime(TypeDecorator[datetime]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The engine's own type."""
         if dialect.name in _MYSQL:
-            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+            return mysql.DATETIME(fsp=6)
         if dialect.name == "oracle":
-            return dialect.type_descriptor(oracle.TIMESTAMP(timezone=True))
+            return oracle.TIMESTAMP(timezone=True)
         if dialect.name == "sqlite":
-            return dialect.type_descriptor(String(32))
-        return dialect.type_descriptor(DateTime(timezone=True))
+            return String(32)
+        return DateTime(timezone=True)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """To the engine.
@@ -79,10 +79,10 @@ class JsonDocument(TypeDecorator[Any]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The engine's own type."""
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.JSONB(none_as_null=True))
+            return postgresql.JSONB(none_as_null=True)
         if dialect.name in _MYSQL:
-            return dialect.type_descriptor(mysql.JSON(none_as_null=True))
-        return dialect.type_descriptor(CLOB() if dialect.name == "oracle" else Text())
+            return mysql.JSON(none_as_null=True)
+        return CLOB() if dialect.name == "oracle" else Text()
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """To the engine.
@@ -112,8 +112,8 @@ class LongText(TypeDecorator[str]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The engine's own type."""
         if dialect.name in _MYSQL:
-            return dialect.type_descriptor(mysql.LONGTEXT())
-        return dialect.type_descriptor(CLOB() if dialect.name == "oracle" else Text())
+            return mysql.LONGTEXT()
+        return CLOB() if dialect.name == "oracle" else Text()
 
 
 def _is_native(dialect: Dialect) -> bool:

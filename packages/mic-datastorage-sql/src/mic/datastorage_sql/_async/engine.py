@@ -350,7 +350,7 @@ class AsyncSqlDataStorage(AsyncTransactionalDataStorage):
             core_of(self._engine).dispose(close=False)
 
     def _context(self) -> ErrorContext:
-        return ErrorContext(dialect=self.dialect, place=self.place)
+        return ErrorContext(dialect=self.dialect, place=self.place, connecting=True)
 
     def _raise(self, error: Exception) -> NoReturn:
         outcome = translate(error, self._context())

@@ -72,7 +72,7 @@ class AsyncSqlUnitOfWork(AsyncUnitOfWork):
             for statement, parameters in self._plan.statements:
                 await self._connection.execute(text(statement), dict(parameters))
         except Exception as error:
-            self._fail(error)
+            self._fail(error, connecting=True)
 
     async def _flush(self) -> None:
         try:
@@ -160,10 +160,12 @@ class AsyncSqlUnitOfWork(AsyncUnitOfWork):
             await self._flush()
         return _present(self._connection)
 
-    def _fail(self, error: Exception, *, writing: bool = False) -> NoReturn:
+    def _fail(
+        self, error: Exception, *, writing: bool = False, connecting: bool = False
+    ) -> NoReturn:
         """Raise what a caller gets for an engine's error; this level can only be rolled back."""
         self._book.fail()
-        outcome = translate(error, self._context(writing=writing))
+        outcome = translate(error, self._context(writing=writing, connecting=connecting))
         if outcome is error:
             raise error
         raise outcome from error
@@ -173,12 +175,13 @@ class AsyncSqlUnitOfWork(AsyncUnitOfWork):
             return translate(error, self._context(writing=not self.read_only))
         return error
 
-    def _context(self, *, writing: bool = False) -> ErrorContext:
+    def _context(self, *, writing: bool = False, connecting: bool = False) -> ErrorContext:
         return ErrorContext(
             dialect=self.storage.dialect,
             place=self.storage.place,
             writing=writing,
             read_only=self.read_only,
+            connecting=connecting,
         )
 
 

@@ -349,7 +349,7 @@ class SqlDataStorage(TransactionalDataStorage):
             core_of(self._engine).dispose(close=False)
 
     def _context(self) -> ErrorContext:
-        return ErrorContext(dialect=self.dialect, place=self.place)
+        return ErrorContext(dialect=self.dialect, place=self.place, connecting=True)
 
     def _raise(self, error: Exception) -> NoReturn:
         outcome = translate(error, self._context())

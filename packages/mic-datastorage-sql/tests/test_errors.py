@@ -1,0 +1,287 @@
+"""From what an engine says to what a caller handles."""
+
+import sqlite3
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import exc
+
+from mic.datastorage import (
+    ConstraintError,
+    DuplicateRecordError,
+    InvalidQueryError,
+    UnsupportedOperationError,
+)
+from mic.datastorage_sql.errors import (
+    ErrorContext,
+    ErrorKind,
+    classify,
+    is_outage,
+    reason_of,
+    translate,
+)
+from mic.model import ConfigurationError, DomainError, TransientError
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [
+        ("23505", "duplicate"),
+        ("23503", "constraint"),
+        ("23502", "constraint"),
+        ("23514", "constraint"),
+        ("23P01", "constraint"),
+        ("22001", "data"),
+        ("22P02", "data"),
+        ("40001", "serialization"),
+        ("40P01", "serialization"),
+        ("57014", "timeout"),
+        ("55P03", "timeout"),
+        ("25P03", "timeout"),
+        ("28P01", "rejected"),
+        ("28000", "rejected"),
+        ("3D000", "rejected"),
+        ("42P01", "rejected"),
+        ("42501", "rejected"),
+        ("0A000", "rejected"),
+        ("25006", "read_only"),
+        ("25P02", "aborted"),
+        ("08006", "unavailable"),
+        ("57P01", "unavailable"),
+        ("57P03", "unavailable"),
+        ("53300", "unavailable"),
+        ("XX000", "unavailable"),
+        ("?????", "unavailable"),
+    ],
+)
+def test_sqlstates(state: str, kind: str) -> None:
+    assert classify("postgresql", sqlstate=state) == kind
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ('FATAL:  password authentication failed for user "u"', "rejected"),
+        ('FATAL:  no pg_hba.conf entry for host "1.2.3.4"', "rejected"),
+        ('FATAL:  role "u" does not exist', "rejected"),
+        ('FATAL:  database "d" does not exist', "rejected"),
+        ("connection refused", "unavailable"),
+        ("FATAL:  the database system is starting up", "unavailable"),
+        ("FATAL:  sorry, too many clients already", "unavailable"),
+        ('FATAL:  Passwort-Authentifizierung für Benutzer "u" fehlgeschlagen', "unavailable"),
+        ('relation "x" does not exist', "unavailable"),
+        ("", "unavailable"),
+    ],
+)
+def test_messages_of_libpq(message: str, kind: str) -> None:
+    assert classify("postgresql", message=message) == kind
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (sqlite3.SQLITE_CONSTRAINT_UNIQUE, "duplicate"),
+        (sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, "duplicate"),
+        (sqlite3.SQLITE_CONSTRAINT_ROWID, "duplicate"),
+        (sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY, "constraint"),
+        (sqlite3.SQLITE_CONSTRAINT_NOTNULL, "constraint"),
+        (sqlite3.SQLITE_CONSTRAINT_CHECK, "constraint"),
+        (sqlite3.SQLITE_BUSY, "serialization"),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "serialization"),
+        (sqlite3.SQLITE_BUSY_RECOVERY, "serialization"),
+        (sqlite3.SQLITE_LOCKED, "serialization"),
+        (sqlite3.SQLITE_INTERRUPT, "timeout"),
+        (sqlite3.SQLITE_READONLY, "read_only"),
+        (sqlite3.SQLITE_TOOBIG, "data"),
+        (sqlite3.SQLITE_MISMATCH, "data"),
+        (sqlite3.SQLITE_ERROR, "rejected"),
+        (sqlite3.SQLITE_NOTADB, "rejected"),
+        (sqlite3.SQLITE_CANTOPEN_ISDIR, "rejected"),
+        (sqlite3.SQLITE_CANTOPEN, "unavailable"),
+        (sqlite3.SQLITE_IOERR, "unavailable"),
+        (sqlite3.SQLITE_FULL, "unavailable"),
+        (None, "unavailable"),
+    ],
+)
+def test_codes_of_sqlite(code: int | None, kind: str) -> None:
+    assert classify("sqlite", code=code) == kind
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (1062, "duplicate"),
+        (1452, "constraint"),
+        (1048, "constraint"),
+        (1406, "data"),
+        (1205, "serialization"),
+        (1213, "serialization"),
+        (3024, "timeout"),
+        (1969, "timeout"),
+        (1045, "rejected"),
+        (1049, "rejected"),
+        (1146, "rejected"),
+        (1792, "read_only"),
+        (2003, "unavailable"),
+        (2013, "unavailable"),
+        (1040, "unavailable"),
+        (None, "unavailable"),
+    ],
+)
+def test_codes_of_mysql(dialect: str, code: int | None, kind: str) -> None:
+    assert classify(dialect, code=code) == kind
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (1, "duplicate"),
+        (2291, "constraint"),
+        (12899, "data"),
+        (8177, "serialization"),
+        (60, "serialization"),
+        (54, "timeout"),
+        (1017, "rejected"),
+        (942, "rejected"),
+        (1456, "read_only"),
+        (3113, "unavailable"),
+        (12541, "unavailable"),
+    ],
+)
+def test_codes_of_oracle(code: int, kind: str) -> None:
+    assert classify("oracle", code=code) == kind
+
+
+def test_an_unknown_dialect_is_unavailable() -> None:
+    assert classify("mssql", code=2627) is ErrorKind.unavailable
+
+
+class DriverError(Exception):
+    """What a driver raises."""
+
+    def __init__(self, *args: Any, **attributes: Any) -> None:
+        super().__init__(*args)
+        vars(self).update(attributes)
+
+
+def _wrapped(error: BaseException) -> exc.DBAPIError:
+    return exc.DBAPIError("SELECT secret", {"password": "canary"}, error)
+
+
+def _context(dialect: str = "postgresql", **options: bool) -> ErrorContext:
+    return ErrorContext(dialect=dialect, place="postgresql://h/db", **options)
+
+
+@pytest.mark.parametrize(
+    ("state", "error_class", "code"),
+    [
+        ("23505", DuplicateRecordError, "storage.conflict"),
+        ("23503", ConstraintError, "storage.constraint"),
+        ("22001", InvalidQueryError, "storage.invalid_query"),
+        ("40001", TransientError, "transient.sql_serialization"),
+        ("57014", TransientError, "transient.sql_timeout"),
+        ("08006", TransientError, "transient.sql_unavailable"),
+        ("28P01", ConfigurationError, "config.storage_rejected"),
+        ("25006", TransientError, "transient.sql_unavailable"),
+    ],
+)
+def test_outcomes(state: str, error_class: type[DomainError], code: str) -> None:
+    outcome = translate(_wrapped(DriverError("canary", sqlstate=state)), _context())
+    assert type(outcome) is error_class
+    assert outcome.code == code
+    assert outcome.retryable == code.startswith("transient")
+    if error_class in {TransientError, ConfigurationError}:
+        assert outcome.details == {"url": "postgresql://h/db"}
+    assert "canary" not in f"{outcome} {outcome.details}"
+
+
+def test_a_bad_value_is_a_bad_record_when_it_is_written() -> None:
+    too_long = _wrapped(DriverError(sqlstate="22001"))
+    assert isinstance(translate(too_long, _context(writing=True)), ConstraintError)
+    for error in (
+        OverflowError("int too large"),
+        _wrapped(OverflowError("int too large")),
+        exc.StatementError("m", "SELECT", {}, TypeError("canary")),
+    ):
+        assert isinstance(translate(error, _context(writing=True)), ConstraintError)
+        assert isinstance(translate(error, _context()), InvalidQueryError)
+    refused = exc.StatementError("m", "SELECT", {}, ValueError("canary"))
+    outcome = translate(refused, _context(writing=True))
+    assert type(outcome) is ValueError
+    assert "canary" not in str(outcome)
+    assert isinstance(translate(refused, _context()), InvalidQueryError)
+
+
+def test_a_write_where_only_reads_are_allowed() -> None:
+    refused = _wrapped(DriverError(sqlstate="25006"))
+    outcome = translate(refused, _context(read_only=True))
+    assert isinstance(outcome, UnsupportedOperationError)
+    on_sqlite = _wrapped(DriverError(sqlite_errorcode=8))
+    assert isinstance(translate(on_sqlite, _context("sqlite")), ConfigurationError)
+    outcome = translate(on_sqlite, _context("sqlite", read_only=True))
+    assert isinstance(outcome, UnsupportedOperationError)
+
+
+def test_a_statement_after_a_failure() -> None:
+    outcome = translate(_wrapped(DriverError(sqlstate="25P02")), _context())
+    assert isinstance(outcome, RuntimeError)
+
+
+def test_codes_are_found_where_drivers_keep_them() -> None:
+    mysql = _wrapped(DriverError(1062, "Duplicate entry 'canary'"))
+    assert isinstance(translate(mysql, _context("mysql")), DuplicateRecordError)
+    oracle = _wrapped(DriverError(SimpleNamespace(code=1, message="canary")))
+    assert isinstance(translate(oracle, _context("oracle")), DuplicateRecordError)
+    sqlite = _wrapped(DriverError("UNIQUE constraint failed: t.a, t.b", sqlite_errorcode=2067))
+    outcome = translate(sqlite, _context("sqlite"))
+    assert isinstance(outcome, DuplicateRecordError)
+    assert (outcome.table, outcome.constraint) == ("t", None)
+    nothing = _wrapped(DriverError())
+    assert is_outage(translate(nothing, _context("mysql")))
+
+
+def test_names_of_the_schema_come_from_the_driver() -> None:
+    diagnostics = SimpleNamespace(constraint_name="items_name_key", table_name="items")
+    for state in ("23505", "23503"):
+        error = _wrapped(DriverError(sqlstate=state, diag=diagnostics))
+        outcome = translate(error, _context())
+        assert isinstance(outcome, DuplicateRecordError | ConstraintError)
+        assert (outcome.constraint, outcome.table) == ("items_name_key", "items")
+        assert outcome.details == {}
+
+
+def test_what_is_no_error_of_the_engine_is_given_back() -> None:
+    for error in (LookupError("x"), DuplicateRecordError(), exc.NoResultFound()):
+        assert translate(error, _context()) is error
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (exc.TimeoutError("QueuePool limit"), "pool_exhausted"),
+        (_wrapped(DriverError(sqlstate="28P01")), "auth"),
+        (ImportError("psycopg"), "auth"),
+        (exc.ArgumentError("bad"), "auth"),
+        (_wrapped(DriverError(sqlstate="57014")), "timeout"),
+        (_wrapped(DriverError(sqlstate="08006")), "refused"),
+        (ConnectionRefusedError(), "refused"),
+        (LookupError(), "refused"),
+    ],
+)
+def test_reasons_of_health(error: Exception, reason: str) -> None:
+    assert reason_of(error, _context()) == reason
+
+
+def test_a_type_error_while_connecting_is_an_unknown_option() -> None:
+    error = TypeError("'colour' is an invalid keyword argument")
+    assert isinstance(translate(error, _context(connecting=True)), ConfigurationError)
+    assert translate(error, _context()) is error
+
+
+def test_outages() -> None:
+    assert is_outage(translate(exc.TimeoutError("QueuePool limit"), _context()))
+    assert is_outage(translate(ConnectionResetError(), _context()))
+    assert not is_outage(translate(_wrapped(DriverError(sqlstate="57014")), _context()))
+    assert not is_outage(LookupError())
