@@ -138,7 +138,7 @@ def _litestar_guarded() -> Any:
 
 def _litestar_under_starlette() -> Any:
     """Litestar's own mounts add a slash to the path, so the mount here is Starlette's."""
-    inner = build_litestar_app(routes=_ROUTES, options=_OPTIONS, stack=None)
+    inner: Any = build_litestar_app(routes=_ROUTES, options=_OPTIONS, stack=None)
     return Starlette(routes=[Mount("/api/v1", inner)])
 
 
@@ -231,7 +231,7 @@ async def test_a_protected_route_is_reached_with_credentials_only(layout: str) -
 async def test_a_root_path_is_taken_off(root_path: str) -> None:
     settings = ClientOptions(root_path=root_path, raise_errors=False)
     expected = await _answers(build_asgi_app(routes=_ROUTES, options=_OPTIONS), "", _REQUESTS)
-    builders = (build_asgi_app, build_fastapi_app, build_litestar_app)
+    builders: tuple[Any, ...] = (build_asgi_app, build_fastapi_app, build_litestar_app)
     for build in builders:
         client = AsyncRouteClient.for_app(
             build(routes=_ROUTES, options=_OPTIONS, stack=None), settings=settings

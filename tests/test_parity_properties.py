@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from mic.fastapi import build_fastapi_app
@@ -92,8 +92,7 @@ def test_one_answer_on_all_hosts(
     try:
         bare = build_asgi_app(routes=routes)
     except RouteDefinitionError:
-        assume(False)
-        return
+        reject()
     # and every declared template is asked for by its own text
     targets = targets + [(method, template.replace(" ", "%20")) for method, template in table]
     expected = asyncio.run(_ask(bare, targets, root_path))

@@ -16,6 +16,16 @@ HEADERS = [
     (b"connection", b"keep-alive"),
 ]
 
+# One loop for all: worker threads of a framework live and end with the loop that started them.
+_runner = asyncio.Runner()
+
+
+def close() -> None:
+    """End the loop; nothing prepared by `requests` can run any more."""
+    global _runner
+    _runner.close()
+    _runner = asyncio.Runner()
+
 
 def requests(app: Any, method: str, path: str, *, query: bytes = b"", body: bytes = b"") -> Work:
     """The work of serving one request `n` times; its answer must be a success."""
@@ -26,7 +36,7 @@ def requests(app: Any, method: str, path: str, *, query: bytes = b"", body: byte
             (b"content-length", str(len(body)).encode()),
         ]
     message = {"type": "http.request", "body": body, "more_body": False}
-    loop = asyncio.new_event_loop()
+    loop = _runner.get_loop()
 
     async def receive() -> dict[str, Any]:
         return message

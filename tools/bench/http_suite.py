@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from litestar import Litestar, Router, get, post
-from litestar.params import Parameter
+from litestar.params import JSONBody
 from pydantic import BaseModel, TypeAdapter
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -118,15 +118,15 @@ def fastapi_ours(handler: Any = create, *, others: int = 0, dependency: bool = F
 
 def litestar_by_hand() -> Litestar:
     @post("/items")
-    async def make(data: Item) -> Item:
+    async def make(data: JSONBody[Item]) -> Item:
         return data
 
     @get("/items/{item_id:int}")
     async def find(
         item_id: int,
-        limit: Annotated[int, Parameter(query="limit")],
-        offset: Annotated[int, Parameter(query="offset")],
-        active: Annotated[bool, Parameter(query="active")],
+        limit: int,
+        offset: int,
+        active: bool,
     ) -> Found:
         return Found(id=item_id, limit=limit, offset=offset, active=active)
 
