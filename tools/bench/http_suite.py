@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from litestar import Litestar, Router, get, post
-from litestar.params import JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import BaseModel, TypeAdapter
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -123,10 +123,10 @@ def litestar_by_hand() -> Litestar:
 
     @get("/items/{item_id:int}")
     async def find(
-        item_id: int,
-        limit: int,
-        offset: int,
-        active: bool,
+        item_id: FromPath[int],
+        limit: FromQuery[int],
+        offset: FromQuery[int],
+        active: FromQuery[bool],
     ) -> Found:
         return Found(id=item_id, limit=limit, offset=offset, active=active)
 
