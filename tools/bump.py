@@ -1,7 +1,8 @@
 """`python -m tools.bump X.Y.Z`: writes the one version of the family everywhere.
 
 Everywhere is: the root's `[tool.mic] version`, each distribution's `version`, the exact pins of
-siblings on each other, and the generated manifest of the meta-distribution.
+siblings on each other, the template's pin of the family, and the generated manifest of the
+meta-distribution.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tools.workspace import META, NAMESPACE, ROOT, load_workspace
 
 _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}((a|b|rc)\d+)?")
 _LINE = re.compile(r'^version = "[^"]*"', re.MULTILINE)
+_CONTEXT = re.compile(r'("__mic_version": ")[^"]*(")')
 _PIN = re.compile(rf'("{NAMESPACE}-[a-z0-9-]+(?:\[[a-z0-9,-]+\])?==)[^"]+(")')
 
 
@@ -37,7 +39,16 @@ def bump(root: Path, version: str) -> list[Path]:
         path = each.folder / "pyproject.toml"
         text = _LINE.sub(f'version = "{version}"', path.read_text(encoding="utf-8"), count=1)
         changed += _write(path, _PIN.sub(rf"\g<1>{version}\g<2>", text))
-    return changed + write_stale(load_workspace(root))
+    return changed + _bump_template(root, version) + write_stale(load_workspace(root))
+
+
+def _bump_template(root: Path, version: str) -> list[Path]:
+    context = root / "template" / "cookiecutter.json"
+    if not context.exists():
+        return []
+    return _write(
+        context, _CONTEXT.sub(rf"\g<1>{version}\g<2>", context.read_text(encoding="utf-8"))
+    )
 
 
 def _write(path: Path, text: str) -> list[Path]:

@@ -117,3 +117,9 @@ def test_cleaning_removes_what_was_made_and_only_that(copy: Path) -> None:
     assert not any(path.exists() for path in made)
     assert set(copy.rglob("*.toml")) == before
     assert clean.clean(copy) == 0
+
+
+def test_the_template_pins_the_new_version(tree: Tree) -> None:
+    tree.write("template/cookiecutter.json", '{"a": "1", "__mic_version": "1.0.0"}\n')
+    bump(tree.root, "2.0.0")
+    assert tree.read("template/cookiecutter.json") == '{"a": "1", "__mic_version": "2.0.0"}\n'
