@@ -119,7 +119,9 @@ def test_cleaning_removes_what_was_made_and_only_that(copy: Path) -> None:
     assert clean.clean(copy) == 0
 
 
-def test_the_template_pins_the_new_version(tree: Tree) -> None:
-    tree.write("template/cookiecutter.json", '{"a": "1", "__mic_version": "1.0.0"}\n')
-    bump(tree.root, "2.0.0")
-    assert tree.read("template/cookiecutter.json") == '{"a": "1", "__mic_version": "2.0.0"}\n'
+def test_the_template_pins_the_new_version(copy: Path) -> None:
+    context = copy / "template" / "cookiecutter.json"
+    context.parent.mkdir(exist_ok=True)
+    context.write_text('{"a": "1", "__mic_version": "1.0.0"}\n', encoding="utf-8")
+    assert context in bump.bump(copy, "2.0.0")
+    assert context.read_text(encoding="utf-8") == '{"a": "1", "__mic_version": "2.0.0"}\n'
