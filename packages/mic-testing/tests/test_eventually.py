@@ -102,7 +102,7 @@ def test_it_looks_once_more_at_the_deadline() -> None:
     with pytest.raises(AssertionError, match="did not come true"):
         eventually(look, within=0.05, every=10)
     assert len(looks) == 2
-    assert looks[1] >= 0.05
+    assert 0.05 <= looks[1] < 5
 
 
 @pytest.mark.parametrize("value", [-1.0, math.nan, math.inf])

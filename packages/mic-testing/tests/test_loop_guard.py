@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -191,6 +192,24 @@ def test_a_callback_that_ended_meanwhile_gives_no_stack() -> None:
     loop.close()
 
 
+def test_only_a_thread_that_had_a_turn_can_have_waited_for_the_lock(tmp_path: Path) -> None:
+    loop = asyncio.new_event_loop()
+    file = tmp_path / "schedstat"
+    file.write_text("1 2 7")
+    delay = RunDelay(str(file))
+    running = _Running(1, asyncio.Handle(print, (), loop), delay)
+    running.excuse(0.5)
+    assert running.excused == 0
+    file.write_text("1 2 8")
+    running.excuse(0.5)
+    assert running.excused == 0.5
+    delay.close()  # from here on nothing is known, and the callback has the benefit of the doubt
+    running.excuse(0.25)
+    running.excuse(0.25)
+    assert running.excused == 1
+    loop.close()
+
+
 def test_a_hold_whose_stack_was_never_seen_is_told_all_the_same() -> None:
     guard = LoopGuard()
     guard._holds.append(LoopHold(0.1, "run (task Task-1)", ""))
@@ -234,6 +253,29 @@ def test_a_busy_thread_beside_an_innocent_loop_is_no_fault_of_it() -> None:
         for thread in threads:
             thread.join()
     assert guard.holds == ()
+
+
+def test_a_sleep_beside_busy_threads_is_found() -> None:
+    stop = threading.Event()
+
+    async def sleeps() -> None:
+        await asyncio.sleep(0)
+        time.sleep(0.5)  # noqa: ASYNC251 - what the guard is to find
+
+    def burn() -> None:
+        while not stop.is_set():
+            sum(range(1000))
+
+    threads = [threading.Thread(target=burn) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        guard = _watch(sleeps)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert len(guard.holds) == 1
 
 
 def test_a_task_that_waits_for_a_thread_is_not_holding() -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
+from mic.testing import eventually
 from mic.testing._thread_time import RunDelay
 
 
@@ -22,6 +24,16 @@ def test_without_the_file_there_is_no_delay(tmp_path: Path) -> None:
     delay = RunDelay(str(tmp_path / "absent"))
     assert (delay.read(), delay.turns()) == (0, 0)
     delay.close()
+
+
+def test_a_thread_that_has_ended_has_no_delay() -> None:
+    made: list[RunDelay] = []
+    thread = threading.Thread(target=lambda: made.append(RunDelay()))
+    thread.start()
+    thread.join()
+    # the system forgets a thread a moment after it was joined
+    assert eventually(lambda: (made[0].read(), made[0].turns()) == (0, 0))
+    made[0].close()
 
 
 def test_the_delay_of_this_thread_never_shrinks() -> None:

@@ -163,8 +163,9 @@ def test_an_application_that_hangs_is_cancelled_in_time() -> None:
             if scope["path"] == "/body":
                 await send(_START)
             await asyncio.Event().wait()
-        finally:
+        except asyncio.CancelledError:
             cancelled.append(scope["path"])
+            raise
 
     client = RouteClient.for_app(app, settings=_HASTY)
     with pytest.raises(TimeoutError, match=r"GET / was not answered within 0.05 s"):
@@ -240,6 +241,7 @@ def test_the_callers_context_arrives() -> None:
     variable = contextvars.ContextVar("variable", default="unset")
     routes = [HttpRouteSpec("GET", "/", "root", "demo", lambda: variable.get())]
     client = RouteClient(routes)
+    assert client.get("/").json() == "unset"
     variable.set("set")
     assert client.get("/").json() == "set"
     client.close()

@@ -52,10 +52,10 @@ class LoopGuard:
     the same lock), and garbage collections. What remains is computing and waiting: a long loop,
     `time.sleep`, a lock, a synchronous call. At most 20 holds are kept.
 
-    Limits: a C function that waits without releasing the interpreter lock, and a callback that
-    waits beside threads that compute all the time, look like another thread's fault and may go
-    unseen. A loop that is not asyncio's own (uvloop) has no callbacks here; `check` fails when
-    nothing at all was seen, rather than pass unseen code.
+    Limits: a C function that waits without releasing the interpreter lock looks like another
+    thread's fault and may go unseen; so does, where the system tells nothing about threads, any
+    wait beside threads that compute. A loop that is not asyncio's own (uvloop) has no callbacks
+    here; `check` fails when nothing at all was seen, rather than pass unseen code.
 
     Args:
         limit_seconds: The longest time that a callback may hold its loop; above 0.
@@ -200,7 +200,7 @@ class LoopGuard:
                 late = 0.0
             before, turns_before = now, turns
             for this in (*list(self._running.values()), *self._ended):
-                this.excused += late
+                this.excuse(late)
             for this in list(self._running.values()):
                 self._sample(this, now - this.started)
             while self._ended:
@@ -271,6 +271,7 @@ class _Running:
         "samples",
         "stack",
         "started",
+        "turns",
         "wall",
     )
 
@@ -284,7 +285,19 @@ class _Running:
         self.stack = traceback.StackSummary()
         self.delayed_before = delay.read()
         self.computed_before = time.thread_time()
+        self.turns = delay.turns()
         self.started = time.perf_counter()
+
+    def excuse(self, late: float) -> None:
+        """Note that the watchdog was late, if this callback can have waited for the same lock.
+
+        Whoever waits for the interpreter lock looks every few milliseconds whether it is free, and
+        so is given a processor. A thread that was given none waited for something else.
+        """
+        turns = self.delay.turns()
+        if turns != self.turns or not turns:
+            self.excused += late
+        self.turns = turns
 
 
 def _inside_callback(stack: traceback.StackSummary) -> traceback.StackSummary:

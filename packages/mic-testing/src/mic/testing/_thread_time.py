@@ -1,4 +1,4 @@
-"""How long the calling thread waited for a processor, where the operating system tells."""
+"""How long a thread waited for a processor, where the operating system tells."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ _SCHEDSTAT = "/proc/thread-self/schedstat"
 
 
 class RunDelay:
-    """Seconds that the calling thread was ready to run while other programs had the processors.
+    """Seconds that a thread was ready to run while other programs had the processors.
 
     Linux counts that in the second field of `schedstat`, and in the third how often the thread was
     given a processor (kernel documentation, "Scheduler Statistics"). Where there is no such file,
-    both read as 0. Belongs to the thread that made it, and to nobody else.
+    or the thread has ended, both read as 0. Tells of the thread that made it; any thread may read.
     """
 
     __slots__ = ("_file",)
@@ -32,7 +32,12 @@ class RunDelay:
         return self._field(2)
 
     def _field(self, index: int) -> int:
-        return 0 if self._file is None else int(os.pread(self._file, 96, 0).split()[index])
+        if self._file is None:
+            return 0
+        try:
+            return int(os.pread(self._file, 96, 0).split()[index])
+        except ProcessLookupError:
+            return 0
 
     def close(self) -> None:
         """Close the file; both read as 0 from then on. Closing twice is fine."""
