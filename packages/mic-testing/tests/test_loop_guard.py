@@ -5,6 +5,7 @@ import gc
 import math
 import threading
 import time
+import traceback
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mic.testing import LoopGuard, LoopHold, eventually
-from mic.testing._loop_guard import _Running, held_seconds
+from mic.testing._loop_guard import _inside_callback, _Running, held_seconds
 from mic.testing._thread_time import RunDelay
 
 
@@ -190,6 +191,25 @@ def test_a_callback_that_ended_meanwhile_gives_no_stack() -> None:
     assert list(ended.stack) == []
     ended.delay.close()
     loop.close()
+
+
+def test_a_stack_is_cut_at_the_guard_if_it_goes_back_that_far() -> None:
+    short = traceback.extract_stack(limit=2)
+    assert _inside_callback(short) == short
+
+    def deep(levels: int) -> None:
+        if levels:
+            deep(levels - 1)
+        else:
+            time.sleep(0.1)
+
+    async def run() -> None:
+        await asyncio.sleep(0)
+        deep(50)
+
+    [hold] = _watch(run).holds
+    assert "deep" in hold.stack
+    assert "time.sleep(0.1)" in hold.stack
 
 
 def test_only_a_thread_that_had_a_turn_can_have_waited_for_the_lock(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Request bodies: JSON in every shape, raw bytes, forms and files."""
+"""Request bodies: JSON in every shape, raw bytes, and their limits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, field_validator
 
 from mic.contracts import ExactSchema, StrictSchema
-from mic.http import Body, File, Form, HttpOptions, HttpRouteSpec, UploadedFile
+from mic.http import Body, HttpRouteSpec
 from mic.testing.contracts.http_corpus._case import Case, CorpusApp
 from mic.testing.route_client import ClientOptions
 
@@ -94,33 +94,6 @@ async def _raw(body: Annotated[bytes, Body()]) -> int:
     return len(body)
 
 
-def _form(
-    name: Annotated[str, Form()],
-    tags: Annotated[tuple[str, ...], Form()] = (),
-    age: Annotated[int | None, Form()] = None,
-) -> list[Any]:
-    return [name, tags, age]
-
-
-def _form_model(form: Annotated[_Line, Form()]) -> _Line:
-    return form
-
-
-async def _upload(
-    document: Annotated[UploadedFile, File(max_bytes=100)], note: Annotated[str, Form()] = ""
-) -> list[Any]:
-    content = await document.read()
-    return [document.filename, document.content_type, document.size, content.decode(), note]
-
-
-async def _uploads(documents: list[UploadedFile]) -> list[str | None]:
-    return [document.filename for document in documents]
-
-
-def _optional_upload(document: UploadedFile | None) -> bool:
-    return document is None
-
-
 def _route(method: Any, path: str, handler: Any, **more: Any) -> HttpRouteSpec:
     return HttpRouteSpec(method, path, f"{method} {path}", "bodies", handler, **more)
 
@@ -140,11 +113,6 @@ def _routes(_: Path) -> Sequence[HttpRouteSpec]:
         _route("POST", "/raw", _raw),
         _route("POST", "/small", _raw, max_body_bytes=10),
         _route("POST", "/small-json", _order, max_body_bytes=20),
-        _route("POST", "/form", _form),
-        _route("POST", "/form-model", _form_model),
-        _route("POST", "/upload", _upload),
-        _route("POST", "/uploads", _uploads),
-        _route("POST", "/optional-upload", _optional_upload),
         _route("POST", "/no-body", lambda: "ignored"),
     ]
 
@@ -335,108 +303,4 @@ _SIZE_CASES = [
     _post("/raw", 499, send={"body": (b"x", b"y"), "hang_up": True}, why="in the middle"),
 ]
 
-_FORM_CASES = [
-    _post(
-        "/form",
-        200,
-        body=b'["a b",["x","y"],3]',
-        send={"form": [("name", "a b"), ("tags", "x"), ("tags", "y"), ("age", "3")]},
-    ),
-    _post("/form", 200, body=b'["a",[],null]', send={"form": {"name": "a"}}),
-    _post(
-        "/form",
-        200,
-        body=b'["a",["x"],null]',
-        send={"form": {"name": "a", "tags": "x"}, "files": {}},
-        why="multipart",
-    ),
-    _post("/form", 400, _INVALID, errors=["form /name missing"], send={"form": {}}),
-    _post(
-        "/form",
-        400,
-        _INVALID,
-        errors=["form /age int_parsing"],
-        send={"form": {"name": "a", "age": "x"}},
-    ),
-    _post("/form", 415, _UNSUPPORTED, send={"json": {"name": "a"}}),
-    _post(
-        "/form-model", 200, body=b'{"sku":"a","count":2}', send={"form": {"sku": "a", "count": "2"}}
-    ),
-    _post(
-        "/form-model", 400, _INVALID, errors=["form /sku missing"], send={"form": {"count": "2"}}
-    ),
-    _post(
-        "/form",
-        413,
-        _TOO_LARGE,
-        send={"form": [("name", "a"), *(("tags", "x") for _ in range(10))]},
-        why="one part over",
-    ),
-    _post(
-        "/upload",
-        200,
-        body=b'["a.txt","text/plain",5,"hello","n"]',
-        send={"files": {"document": ("a.txt", b"hello", "text/plain")}, "form": {"note": "n"}},
-    ),
-    _post(
-        "/upload",
-        200,
-        body=b'["a.txt","application/octet-stream",0,"",""]',
-        send={"files": {"document": ("a.txt", b"")}},
-    ),
-    _post(
-        "/upload",
-        400,
-        _INVALID,
-        errors=["form /document missing"],
-        send={"form": {"note": "n"}, "files": {}},
-    ),
-    _post("/upload", 413, _TOO_LARGE, send={"files": {"document": b"x" * 101}}),
-    _post("/upload", 415, _UNSUPPORTED, send={"json": {}}),
-    _post(
-        "/upload",
-        400,
-        "http.malformed_form",
-        send={"body": b"x", "headers": {"content-type": "multipart/form-data"}},
-        why="no boundary",
-    ),
-    _post(
-        "/upload",
-        400,
-        "http.malformed_form",
-        send={
-            "body": b"--b\r\nnonsense",
-            "headers": {"content-type": "multipart/form-data; boundary=b"},
-        },
-    ),
-    _post(
-        "/upload",
-        413,
-        _TOO_LARGE,
-        send={"files": {"document": b"x"}, "form": [(f"f{n}", "") for n in range(10)]},
-        why="one part over",
-    ),
-    _post(
-        "/upload",
-        413,
-        _TOO_LARGE,
-        send={"files": {"document": b"", "other": b"x" * 5000}},
-        why="whole body",
-    ),
-    _post("/upload", 499, send={"files": {"document": b"x"}, "hang_up": True}),
-    _post(
-        "/uploads",
-        200,
-        body=b'["a","b"]',
-        send={"files": [("documents", ("a", b"1")), ("documents", ("b", b"2"))]},
-    ),
-    _post("/optional-upload", 200, body=b"true", send={"files": {}}),
-    _post("/optional-upload", 200, body=b"false", send={"files": {"document": b"x"}}),
-]
-
-BODIES = CorpusApp(
-    "bodies",
-    _routes,
-    [*_JSON_CASES, *_SIZE_CASES, *_FORM_CASES],
-    HttpOptions(max_form_parts=10, max_multipart_bytes=4000),
-)
+BODIES = CorpusApp("bodies", _routes, [*_JSON_CASES, *_SIZE_CASES])
