@@ -54,6 +54,18 @@ def test_a_cut_text_is_not_cut_again(length: int) -> None:
     assert policy.apply_text(once) == once
 
 
+def test_what_fits_once_it_is_redacted_is_not_marked() -> None:
+    policy = RedactionPolicy(max_text=100)
+    assert policy.apply_text("password=" + "p" * 200 + " end") == "password=[REDACTED] end"
+
+
+def test_a_text_that_has_been_cut_below_the_limit_stays() -> None:
+    policy = RedactionPolicy(max_text=100)
+    once = policy.apply_text("password=" + "p" * 15 + " " + "b " * 5000)
+    assert 100 - 11 < len(once) - len("[TRUNCATED]") < 100
+    assert policy.apply_text(once) == once
+
+
 def test_the_mark_does_not_lengthen_the_limit() -> None:
     policy = RedactionPolicy(max_text=100)
     assert policy.apply_text("b" * 200 + "[TRUNCATED]") == "b" * 100 + "[TRUNCATED]"

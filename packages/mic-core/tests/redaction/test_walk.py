@@ -187,6 +187,22 @@ def test_all_items_together_are_bounded() -> None:
     assert "[TRUNCATED]" in shown
 
 
+@dataclasses.dataclass
+class Node:
+    a: Any = 1
+    b: Any = 1
+    c: Any = 1
+
+
+def test_fields_count_as_items() -> None:
+    node: Any = 1
+    for _ in range(9):
+        node = Node(node, node, node)
+    shown = str(RedactionPolicy(max_items=10).apply(node))
+    assert shown.count("'a'") < 50
+    assert "[TRUNCATED]" in shown
+
+
 def test_all_text_together_is_bounded() -> None:
     policy = RedactionPolicy(max_text=10)
     shown = policy.apply(["a=" * 4] * 100)

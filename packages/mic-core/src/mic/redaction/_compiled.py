@@ -111,6 +111,8 @@ class Compiled:
         if len(window) < len(text):
             # The end of the window may be the half of a secret that nothing has recognized.
             shown = shown[:-_OVERLAP]
+        elif len(shown) <= limit:
+            return plain_text(shown)
         return plain_text(shown[:limit]) + TRUNCATED
 
     def failed(self, where: str) -> None:

@@ -115,7 +115,9 @@ class Walk:
 
     def _fields(self, value: Any, path: str) -> dict[str, Any]:
         safe: dict[str, Any] = {}
-        for plan in fields_of(type(value)):
+        plans = fields_of(type(value))
+        self._items_left -= len(plans)
+        for plan in plans:
             shown, redactor, _, below = self._compiled.rules.field_rule_of(plan, path)
             try:
                 member = getattr(value, plan.name)
