@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -116,6 +116,15 @@ async def test_results_without_a_spec(make_route: Any, call: Any) -> None:
     empty = await call(compile_route(make_route(nothing)))
     assert (empty.status, empty.headers, empty.body) == (204, [], b"")
     assert compile_route(make_route(item)).response_model is Item
+
+
+async def test_a_handler_that_never_returns_has_no_model(make_route: Any, call: Any) -> None:
+    async def refuse() -> NoReturn:
+        raise ConflictError(code="a.b", message="m")
+
+    route = compile_route(make_route(refuse))
+    assert route.response_model is None
+    assert (await call(route)).status == 409
 
 
 async def test_an_unwritable_result_is_a_500_that_shows_nothing(

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from time import monotonic
-from typing import Any
+from typing import Any, Never, NoReturn
 
 from mic.http._annotations import Callee, inspect_callee
 from mic.http._authorize import compile_authorization
@@ -396,7 +396,8 @@ def _response_model(spec: HttpRouteSpec, callee: Callee) -> Any:
     if spec.response_model is not None:
         return spec.response_model
     returns = callee.returns
-    if returns in (inspect.Signature.empty, None, Any, object) or _mentions_response(returns):
+    nothing = (inspect.Signature.empty, None, Any, object, NoReturn, Never)
+    if returns in nothing or _mentions_response(returns):
         return None
     return returns
 
