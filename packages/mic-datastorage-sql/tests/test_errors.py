@@ -18,6 +18,7 @@ from mic.datastorage_sql.errors import (
     ErrorKind,
     classify,
     is_outage,
+    raise_translated,
     reason_of,
     translate,
 )
@@ -272,6 +273,16 @@ def test_what_is_no_error_of_the_engine_is_given_back() -> None:
 )
 def test_reasons_of_health(error: Exception, reason: str) -> None:
     assert reason_of(error, _context()) == reason
+
+
+def test_what_is_raised_keeps_its_cause() -> None:
+    refused = _wrapped(DriverError(sqlstate="28P01"))
+    with pytest.raises(ConfigurationError, match="rejects") as caught:
+        raise_translated(refused, _context())
+    assert caught.value.__cause__ is refused
+    with pytest.raises(LookupError, match="of the caller") as untouched:
+        raise_translated(LookupError("of the caller"), _context())
+    assert untouched.value.__cause__ is None
 
 
 def test_a_type_error_while_connecting_is_an_unknown_option() -> None:

@@ -32,7 +32,6 @@ def test_parameters_are_the_constructors_names() -> None:
     assert (settings.statement_timeout_seconds, settings.isolation_level) == (2.5, "serializable")
     assert storage.place == "postgresql+psycopg://u:***@h:1/d?sslmode=require"
     plan = storage._engine_plan
-    assert plan is not None
     assert (plan.url.password, plan.url.query) == ("p@", {"sslmode": "require"})
     assert plan.connect_args["gssencmode"] == "disable"
 

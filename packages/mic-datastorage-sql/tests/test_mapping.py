@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
-from sqlalchemy.types import NullType, TypeEngine
+from sqlalchemy.types import TypeEngine, UserDefinedType
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
@@ -29,6 +29,14 @@ from mic.datastorage import InvalidCursorError, UnknownFieldError
 from mic.datastorage.repository import RepositoryOptions
 from mic.datastorage_sql import LongText, UtcDateTime
 from mic.datastorage_sql._mapping import check_key, is_text, map_record
+
+
+class Odd(UserDefinedType[Any]):
+    """A type that says nothing about its values in Python."""
+
+    @property
+    def python_type(self) -> type[Any]:
+        raise NotImplementedError
 
 
 class Base(DeclarativeBase):
@@ -113,14 +121,14 @@ NAIVE = AWARE.replace(tzinfo=None)
         (UtcDateTime(), [AWARE, NAIVE], ["2024-01-01", 1]),
         (Uuid(), [UUID(int=1)], ["1", 1]),
         (LargeBinary(), [b"a"], ["a"]),
-        (NullType(), [1, "a", None], []),
+        (Odd(), [1, "a", None], []),
     ],
 )
 def test_keys_of_cursors(kind: Any, good: list[Any], bad: list[Any]) -> None:
     column: Column[Any] = Column("c", kind, nullable=False)
     for value in good:
         check_key(column, value)
-    refused = bad if isinstance(kind, NullType) else [*bad, None]
+    refused = bad if isinstance(kind, Odd) else [*bad, None]
     for value in refused:
         with pytest.raises(InvalidCursorError, match="not one of this query"):
             check_key(column, value)

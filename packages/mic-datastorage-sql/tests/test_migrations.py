@@ -1,5 +1,6 @@
 """Alembic migrations, one process at a time."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -180,35 +181,37 @@ def test_an_unavailable_database(scripts: Path) -> None:
             assert "canary" not in f"{caught.value} {caught.value.details}"
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_processes_that_start_together_migrate_once(scripts: Path, tmp_path: Path) -> None:
     (scripts / "versions" / "0003_count.py").write_text(
         BROKEN.format(statement="INSERT INTO parent (name) VALUES ('once')")
     )
     program = (
-        "import sys\n"
+        "import os, sys\n"
         "from mic.datastorage_sql import SqlDataStorage, migrations\n"
-        "with SqlDataStorage(url=sys.argv[1]) as storage:\n"
-        "    sys.stdin.readline()\n"
-        "    migrations.upgrade(storage, script_location=sys.argv[2])\n"
-        "    print(migrations.current(storage))\n"
+        "url, scripts = sys.argv[1:]\n"
+        "reading, writing = os.pipe()\n"
+        "children = []\n"
+        "for _ in range(8):\n"
+        "    if (child := os.fork()) == 0:\n"
+        "        os.close(writing)\n"
+        "        os.read(reading, 1)\n"
+        "        with SqlDataStorage(url=url) as storage:\n"
+        "            migrations.upgrade(storage, script_location=scripts)\n"
+        "            os._exit(0 if migrations.current(storage) == '0003' else 1)\n"
+        "    children.append(child)\n"
+        "os.close(writing)\n"
+        "codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]\n"
+        "sys.exit(f'{codes}' if any(codes) else 0)\n"
     )
     url = f"sqlite:///{tmp_path}/shared.db"
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", program, url, str(scripts)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(8)
-    ]
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    outputs = [process.communicate(timeout=100) for process in processes]
-    assert [output for output, _ in outputs] == ["0003\n"] * 8, outputs
+    done = subprocess.run(
+        [sys.executable, "-c", program, url, str(scripts)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
     with SqlDataStorage(url=url) as storage, storage.session() as session:
         names = session.connection().execute(text("SELECT name FROM parent ORDER BY id")).all()
         assert names == [(None,), ("once",)]

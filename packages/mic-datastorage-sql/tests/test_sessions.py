@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session as PlainSession
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from mic.datastorage import InMemoryRelationalDataStorage
+from mic.datastorage import AsyncInMemoryRelationalDataStorage, InMemoryRelationalDataStorage
 from mic.datastorage_sql import (
     AsyncSqlDataStorage,
     SqlDataStorage,
@@ -31,6 +31,7 @@ def test_a_unit_or_a_session() -> None:
 
 async def test_an_asynchronous_unit_or_session() -> None:
     async with AsyncSqlDataStorage(url="sqlite://") as storage, storage.unit_of_work() as unit:
+        assert async_session_of(unit) is unit.session
         assert async_session_of(unit, storage=storage) is unit.session
         assert isinstance(unit.session, AsyncSession)
         for session_type in (AsyncSession, PlainAsyncSession):
@@ -95,6 +96,15 @@ def test_a_storage_on_the_same_engine_may_join() -> None:
         ):
             storage.unit_of_work(join=foreign)
         other.dispose()
+
+
+async def test_a_unit_of_another_kind_cannot_be_joined() -> None:
+    async with (
+        AsyncSqlDataStorage(url="sqlite://") as storage,
+        AsyncInMemoryRelationalDataStorage().unit_of_work() as foreign,
+    ):
+        with pytest.raises(ValueError, match="another storage"):
+            storage.unit_of_work(join=foreign)
 
 
 def test_a_store_that_joins_commits_and_rolls_back_with_its_owner(rows: Any) -> None:

@@ -103,7 +103,7 @@ async def test_a_disposed_storage_builds_no_engine() -> None:
 async def test_tables_in_memory_are_seen_by_every_thread(rows: Any) -> None:
     async with AsyncSqlDataStorage(url="sqlite://") as storage:
         await storage.create_all()
-        name = storage._engine_plan.memory_name if storage._engine_plan else None
+        name = storage._engine_plan.memory_name
 
         def count() -> int:
             other = sqlite3.connect(f"file:/mic-{name}?vfs=memdb", uri=True)
@@ -288,8 +288,9 @@ async def test_a_server_that_hangs_delays_health_no_longer_than_its_deadline(
 async def test_a_missing_driver_is_no_outage() -> None:
     for url in ("postgresql+nosuchdriver://h/d", "nosuchdialect://h/d"):
         async with AsyncSqlDataStorage(url=url) as storage:
-            with pytest.raises(ConfigurationError, match="driver"):
-                await storage.prepare()
+            for call in (storage.prepare, _unit_of(storage)):
+                with pytest.raises(ConfigurationError, match="driver"):
+                    await call()
             assert (await storage.health()).reason == "auth"
 
 
@@ -368,6 +369,15 @@ async def test_own_statements_on_the_engine_are_transactions(
         await connection.execute(rows.Parent.__table__.insert(), {"id": "a"})
         await connection.rollback()
     assert await storage.repository(rows.Parent).count() == 0
+
+
+async def test_an_engine_of_ours_has_the_isolation_level_itself() -> None:
+    url = "postgresql://user@127.0.0.1:1/db"
+    storage = AsyncSqlDataStorage(url=url, isolation_level="repeatable_read")
+    assert storage._engine_plan.isolation_level == "REPEATABLE READ"
+    with pytest.raises(TransientError, match="unavailable"):
+        await storage.prepare()
+    await storage.dispose()
 
 
 async def test_the_storages_isolation_level_is_the_default(tmp_path: Path, rows: Any) -> None:

@@ -100,7 +100,7 @@ def test_a_disposed_storage_builds_no_engine() -> None:
 def test_tables_in_memory_are_seen_by_every_thread(rows: Any) -> None:
     with SqlDataStorage(url="sqlite://") as storage:
         storage.create_all()
-        name = storage._engine_plan.memory_name if storage._engine_plan else None
+        name = storage._engine_plan.memory_name
 
         def count() -> int:
             other = sqlite3.connect(f"file:/mic-{name}?vfs=memdb", uri=True)
@@ -285,8 +285,9 @@ def test_a_server_that_hangs_delays_health_no_longer_than_its_deadline(
 def test_a_missing_driver_is_no_outage() -> None:
     for url in ("postgresql+nosuchdriver://h/d", "nosuchdialect://h/d"):
         with SqlDataStorage(url=url) as storage:
-            with pytest.raises(ConfigurationError, match="driver"):
-                storage.prepare()
+            for call in (storage.prepare, _unit_of(storage)):
+                with pytest.raises(ConfigurationError, match="driver"):
+                    call()
             assert (storage.health()).reason == "auth"
 
 
@@ -363,6 +364,15 @@ def test_own_statements_on_the_engine_are_transactions(storage: SqlDataStorage, 
         connection.execute(rows.Parent.__table__.insert(), {"id": "a"})
         connection.rollback()
     assert storage.repository(rows.Parent).count() == 0
+
+
+def test_an_engine_of_ours_has_the_isolation_level_itself() -> None:
+    url = "postgresql://user@127.0.0.1:1/db"
+    storage = SqlDataStorage(url=url, isolation_level="repeatable_read")
+    assert storage._engine_plan.isolation_level == "REPEATABLE READ"
+    with pytest.raises(TransientError, match="unavailable"):
+        storage.prepare()
+    storage.dispose()
 
 
 def test_the_storages_isolation_level_is_the_default(tmp_path: Path, rows: Any) -> None:

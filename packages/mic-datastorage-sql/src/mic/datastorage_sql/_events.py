@@ -32,7 +32,7 @@ def set_up_connections(engine: Engine, plan: EnginePlan) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, record: Any) -> None:
         if is_sqlite:
-            # The driver must not begin transactions by itself: see take_over_begin.
+            # The driver must not begin transactions by itself: `begin_sqlite` does.
             connection.isolation_level = None
         for name, value in plan.attributes.items():
             setattr(record.driver_connection, name, value)
@@ -47,27 +47,32 @@ def set_up_connections(engine: Engine, plan: EnginePlan) -> None:
         cursor.close()
 
     if is_sqlite:
-        take_over_begin(engine)
+        event.listen(engine, "begin", begin_sqlite)
 
 
-def take_over_begin(engine: Engine) -> None:
-    """Begin SQLite's transactions explicitly, as the unit of work wants them.
+def begin_sqlite(connection: Connection) -> None:
+    """Begin a transaction of SQLite as its execution options want it, unless it has begun.
 
     `query_only` is set when the wish differs from what the connection last had, so that most
     transactions need no statement for it, and none can leave it behind for the next.
     """
+    options = connection.get_execution_options()
+    _set_query_only(connection, bool(options.get(READ_ONLY_OPTION, False)))
+    adapted: Any = connection.connection.dbapi_connection
+    driver_connection = getattr(adapted, "driver_connection", adapted)
+    if not driver_connection.in_transaction:
+        connection.exec_driver_sql(str(options.get(BEGIN_OPTION, "BEGIN")))
 
-    @event.listens_for(engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        read_only = bool(options.get(READ_ONLY_OPTION, False))
-        if connection.info.get(_QUERY_ONLY, False) != read_only:
-            connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
-            connection.info[_QUERY_ONLY] = read_only
-        adapted: Any = connection.connection.dbapi_connection
-        driver_connection = getattr(adapted, "driver_connection", adapted)
-        if not driver_connection.in_transaction:  # an injected engine may begin by itself
-            connection.exec_driver_sql(str(options.get(BEGIN_OPTION, "BEGIN")))
+
+def allow_writes(connection: Connection) -> None:
+    """Before a connection of somebody else's engine goes back: leave nothing set."""
+    _set_query_only(connection, False)
+
+
+def _set_query_only(connection: Connection, wanted: bool) -> None:
+    if connection.info.get(_QUERY_ONLY, False) != wanted:
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if wanted else 'OFF'}")
+        connection.info[_QUERY_ONLY] = wanted
 
 
 def open_keeper(name: str) -> sqlite3.Connection:

@@ -13,7 +13,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    false,
     func,
     or_,
     select,
@@ -204,7 +203,8 @@ def _spelled_out(
     alternatives: list[ColumnElement[bool]] = []
     same: list[ColumnElement[bool]] = []
     for term, column, place, key in zip(order, columns, places, keys, strict=True):
-        alternatives.append(and_(*same, _is_behind(term, column, place, key)))
+        if key is not None:  # NULLs come last: nothing is behind them
+            alternatives.append(and_(*same, _is_behind(term, column, place, key)))
         same.append(column.is_(None) if key is None else place == key)
     anywhere = or_(*alternatives)
     first, column, place, key = order[0], columns[0], places[0], keys[0]
@@ -216,7 +216,5 @@ def _spelled_out(
 def _is_behind(
     term: Order, column: Column[Any], place: ColumnElement[Any], key: Any
 ) -> ColumnElement[bool]:
-    if key is None:  # NULLs come last: nothing is behind them
-        return false()
     behind = place < key if term.direction is Direction.desc else place > key
     return or_(behind, column.is_(None)) if column.nullable else behind

@@ -8,7 +8,7 @@ recognised is `unavailable`, and retryable.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import exc
 
@@ -30,6 +30,7 @@ __all__ = [
     "ErrorKind",
     "classify",
     "is_outage",
+    "raise_translated",
     "reason_of",
     "translate",
 ]
@@ -123,6 +124,14 @@ def translate(error: BaseException, context: ErrorContext) -> BaseException:
     return error
 
 
+def raise_translated(error: Exception, context: ErrorContext) -> NoReturn:
+    """Raise what a caller gets for an exception; the original stays its cause."""
+    outcome = translate(error, context)
+    if outcome is error:
+        raise error
+    raise outcome from error
+
+
 def reason_of(error: Exception, context: ErrorContext) -> str:
     """Why a health probe failed, as the code of a `HealthReport`."""
     if isinstance(error, exc.TimeoutError):
@@ -170,8 +179,7 @@ def _from_driver(error: exc.DBAPIError, context: ErrorContext) -> BaseException:
             return RuntimeError(
                 "a statement of this transaction failed, it can only be rolled back"
             )
-        case ErrorKind.unavailable:
-            return _transient(UNAVAILABLE_CODE, context)
+    return _transient(UNAVAILABLE_CODE, context)
 
 
 def _from_value(error: exc.StatementError | OverflowError, context: ErrorContext) -> BaseException:

@@ -29,10 +29,11 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from mic.datastorage.errors import ConstraintError
+from mic.datastorage_sql._events import begin_sqlite
 from mic.datastorage_sql._migration_lock import MigrationLock, migration_lock
 from mic.datastorage_sql._sync.engine import SqlDataStorage
 from mic.datastorage_sql._unit_plan import BEGIN_OPTION
-from mic.datastorage_sql.errors import TIMEOUT_CODE, ErrorContext, translate
+from mic.datastorage_sql.errors import TIMEOUT_CODE, ErrorContext, raise_translated
 from mic.model import ConfigurationError, TransientError
 
 __all__ = ["current", "downgrade", "env_main", "pending", "upgrade"]
@@ -161,6 +162,7 @@ def _locked(storage: SqlDataStorage) -> Iterator[Connection]:
         connection.connection.commit()
         if lock.begin is not None:
             with connection.execution_options(**{BEGIN_OPTION: lock.begin}).begin():
+                begin_sqlite(connection)  # an injected engine does not do so by itself
                 yield connection
                 _verify(connection, lock)
         else:
@@ -203,10 +205,7 @@ def _clear_errors(storage: SqlDataStorage) -> Iterator[None]:
         ) from error
     except SQLAlchemyError as error:
         context = ErrorContext(dialect=storage.dialect, place=storage.place, writing=True)
-        outcome = translate(error, context)
-        if outcome is error:
-            raise
-        raise outcome from error
+        raise_translated(error, context)
 
 
 def _run(context: Any, connection: Connection, target_metadata: MetaData) -> None:

@@ -16,10 +16,11 @@ from mic.datastorage.errors import CommitUnknownError, UnsupportedOperationError
 from mic.datastorage.repository import AsyncRepository, RepositoryOptions
 from mic.datastorage.uow import AsyncUnitOfWork, UnitOptions
 from mic.datastorage_sql._async.repository import AsyncSqlRepository
-from mic.datastorage_sql._driver_async import new_session
+from mic.datastorage_sql._driver_async import call_core, new_session
+from mic.datastorage_sql._events import allow_writes, begin_sqlite
 from mic.datastorage_sql._mapping import map_record
 from mic.datastorage_sql._unit_plan import plan_unit
-from mic.datastorage_sql.errors import ErrorContext, is_outage, translate
+from mic.datastorage_sql.errors import ErrorContext, is_outage, raise_translated, translate
 
 if TYPE_CHECKING:
     from mic.datastorage_sql._async.engine import AsyncSqlDataStorage
@@ -69,6 +70,8 @@ class AsyncSqlUnitOfWork(AsyncUnitOfWork):
             self._connection = await self._session.connection(
                 execution_options=dict(self._plan.execution_options)
             )
+            if self.storage._borrows_sqlite:
+                await call_core(self._connection, begin_sqlite)
             for statement, parameters in self._plan.statements:
                 await self._connection.execute(text(statement), dict(parameters))
         except Exception as error:
@@ -82,6 +85,7 @@ class AsyncSqlUnitOfWork(AsyncUnitOfWork):
 
     async def _commit(self) -> None:
         try:
+            await self._leave_nothing_set()
             await _present(self._session).commit()
         except Exception as error:
             outcome = translate(error, self._context(writing=True))
@@ -90,7 +94,12 @@ class AsyncSqlUnitOfWork(AsyncUnitOfWork):
             self._fail(error, writing=True)
 
     async def _rollback(self) -> None:
+        await self._leave_nothing_set()
         await _present(self._session).rollback()
+
+    async def _leave_nothing_set(self) -> None:
+        if self.storage._borrows_sqlite:
+            await call_core(_present(self._connection), allow_writes)
 
     async def _release(self) -> None:
         session, loading = self._session, self._loading
@@ -165,10 +174,7 @@ class AsyncSqlUnitOfWork(AsyncUnitOfWork):
     ) -> NoReturn:
         """Raise what a caller gets for an engine's error; this level can only be rolled back."""
         self._book.fail()
-        outcome = translate(error, self._context(writing=writing, connecting=connecting))
-        if outcome is error:
-            raise error
-        raise outcome from error
+        raise_translated(error, self._context(writing=writing, connecting=connecting))
 
     def _translated(self, error: BaseException) -> BaseException:
         if isinstance(error, SQLAlchemyError):

@@ -36,7 +36,6 @@ from mic.datastorage_sql._events import (
     drop_connections_after_fork,
     open_keeper,
     set_up_connections,
-    take_over_begin,
 )
 from mic.datastorage_sql._mapping import map_record
 from mic.datastorage_sql._settings import (
@@ -48,7 +47,13 @@ from mic.datastorage_sql._settings import (
     plan_probe,
 )
 from mic.datastorage_sql._sync.unit import SqlUnitOfWork
-from mic.datastorage_sql.errors import SERIALIZATION_CODE, ErrorContext, reason_of, translate
+from mic.datastorage_sql.errors import (
+    SERIALIZATION_CODE,
+    ErrorContext,
+    raise_translated,
+    reason_of,
+    translate,
+)
 from mic.model import TransientError
 
 __all__ = ["SqlDataStorage"]
@@ -137,19 +142,20 @@ class SqlDataStorage(TransactionalDataStorage):
         )
         self._engine = engine
         self._owns_engine = owns_engine or engine is None
-        self._engine_plan: EnginePlan | None = None
+        self._injected = engine is not None
         if engine is None:
             target = parse_sql_url(url, asynchronous=ASYNCHRONOUS)
             self._engine_plan = plan_engine(target, self.settings)
             self.place = place_of(target)
             self.dialect = target.get_backend_name()
         else:
+            self._engine_plan = EnginePlan(url=engine.url, connect_args={})
             self.place = "(injected engine)"
             self.dialect = core_of(engine).dialect.name
-        self._managed: Engine | None = None
         self._prober: tuple[float, Engine] | None = None
         self._keeper: sqlite3.Connection | None = None
         self._lock = threading.Lock()
+        drop_connections_after_fork(self)
 
     @property
     def sqlalchemy_engine(self) -> Engine:
@@ -159,10 +165,7 @@ class SqlDataStorage(TransactionalDataStorage):
             RuntimeError: The storage is disposed.
             ConfigurationError: The driver is missing.
         """
-        self._open()
-        engine: Engine | None = self._engine
-        assert engine is not None  # nosec B101: `_open` built it
-        return engine
+        return self._open()
 
     @property
     def native(self) -> Engine:
@@ -170,7 +173,12 @@ class SqlDataStorage(TransactionalDataStorage):
         return self.sqlalchemy_engine
 
     @property
-    def can_return(self) -> bool:
+    def _borrows_sqlite(self) -> bool:
+        """Whether the connections are SQLite's and have not the set-up of an engine of ours."""
+        return self._injected and self.dialect == "sqlite"
+
+    @property
+    def _can_return(self) -> bool:
         """Whether an INSERT can return what the engine made; known once connected."""
         return bool(core_of(self.sqlalchemy_engine).dialect.insert_returning)
 
@@ -223,7 +231,7 @@ class SqlDataStorage(TransactionalDataStorage):
         with self._lock:
             engine = self._engine if self._owns_engine else None
             keeper = self._keeper
-            self._managed = self._keeper = self._prober = None
+            self._keeper = self._prober = None
         try:
             if engine is not None:
                 engine.dispose()
@@ -233,7 +241,7 @@ class SqlDataStorage(TransactionalDataStorage):
             _LOGGER.warning("%s could not be closed cleanly", self.place, exc_info=True)
 
     def _new_unit(self, options: UnitOptions) -> UnitOfWork:
-        if self._engine_plan is None and options.isolation is None:
+        if self._injected and options.isolation is None:
             # Our own engines have the level already.
             options = replace(options, isolation=self.settings.isolation_level)
         return SqlUnitOfWork(self, options)
@@ -261,11 +269,10 @@ class SqlDataStorage(TransactionalDataStorage):
 
     def _probe(self, timeout_seconds: float) -> str | None:
         try:
-            plan = self._engine_plan
-            if plan is None:
+            if self._injected:
                 self._ask(self._ready_engine())
             else:
-                self._ask(off_loop(partial(self._prober_for, plan, timeout_seconds)))
+                self._ask(off_loop(partial(self._prober_for, timeout_seconds)))
         except Exception as error:
             return reason_of(error, self._context())
         return None
@@ -278,22 +285,18 @@ class SqlDataStorage(TransactionalDataStorage):
 
     def _ready_engine(self) -> Engine:
         """The engine for our own statements; the first call imports the driver."""
-        engine = self._managed
-        if engine is None:
-            engine = off_loop(self._open)
-        return engine
+        self._check_alive()
+        return off_loop(self._open) if self._engine is None else self._engine
 
     def _open(self) -> Engine:
         with self._lock:
             self._check_alive()
-            if self._managed is None:
-                plan = self._engine_plan
-                self._managed = self._view() if plan is None else self._built(plan)
-                drop_connections_after_fork(self)
-            return self._managed
+            if self._engine is None:
+                self._engine = self._built()
+            return self._engine
 
-    def _built(self, plan: EnginePlan) -> Engine:
-        settings = self.settings
+    def _built(self) -> Engine:
+        settings, plan = self.settings, self._engine_plan
         engine = self._made(
             plan,
             poolclass=QueuePoolClass,
@@ -305,23 +308,14 @@ class SqlDataStorage(TransactionalDataStorage):
         )
         if plan.memory_name is not None:
             self._keeper = open_keeper(plan.memory_name)
-        self._engine = engine
         return engine
 
-    def _view(self) -> Engine:
-        """The injected engine, seen so that our events touch our own statements only."""
-        assert self._engine is not None  # nosec B101: there is no plan
-        view = self._engine.execution_options(mic_managed=True)
-        if self.dialect == "sqlite":
-            take_over_begin(core_of(view))
-        return view
-
-    def _prober_for(self, plan: EnginePlan, timeout_seconds: float) -> Engine:
+    def _prober_for(self, timeout_seconds: float) -> Engine:
         """An engine without a pool, so that a probe has to wait for nothing and nobody."""
         with self._lock:
             self._check_alive()
             if self._prober is None or self._prober[0] != timeout_seconds:
-                probing = plan_probe(plan, timeout_seconds=timeout_seconds)
+                probing = plan_probe(self._engine_plan, timeout_seconds=timeout_seconds)
                 self._prober = (timeout_seconds, self._made(probing, poolclass=NullPool))
             return self._prober[1]
 
@@ -352,7 +346,4 @@ class SqlDataStorage(TransactionalDataStorage):
         return ErrorContext(dialect=self.dialect, place=self.place, connecting=True)
 
     def _raise(self, error: Exception) -> NoReturn:
-        outcome = translate(error, self._context())
-        if outcome is error:
-            raise error
-        raise outcome from error
+        raise_translated(error, self._context())

@@ -64,7 +64,7 @@ class SqlRepository(Repository[T]):
         if not made:
             self._unit._run(insert(mapping.table), values, writing=True)
             return record
-        if self._unit.storage.can_return:
+        if self._unit.storage._can_return:
             statement = insert(mapping.table).returning(*made.values())
             result = self._unit._run(statement, values, writing=True)
             return self._unit._with_fields(record, **dict(zip(made, result.one(), strict=True)))
