@@ -6,7 +6,7 @@ from mic.http._auth_mode import AuthMode
 from mic.http._auth_steps import AuthDecision
 from mic.http._inquiry import Inquiry, forbidden
 from mic.http.principal import Principal
-from mic.model import ForbiddenError, TransientError, UnauthorizedError
+from mic.model import ConfigurationError, ForbiddenError, TransientError, UnauthorizedError
 
 USER = Principal("ada")
 SERVICE = Principal("billing", kind="service")
@@ -87,9 +87,10 @@ def test_who_could_not_tell_comes_first_and_who_is_known_second() -> None:
     asked.accepts(SERVICE)
     with pytest.raises(ForbiddenError, match="not allowed"):
         asked.conclude()
-    asked.refusals.append(TransientError(message="down"))
-    with pytest.raises(TransientError, match="down"):
-        asked.conclude()
+    for error in (ConfigurationError(message="down"), TransientError(message="later")):
+        asked.refusals.append(error)
+        with pytest.raises(ConfigurationError, match="down"):
+            asked.conclude()
 
 
 def test_forbidden_is_a_403() -> None:

@@ -9,7 +9,7 @@ from mic.http._auth_mode import AuthMode
 from mic.http._request import context_of
 from mic.http.asgi import build_asgi_app
 from mic.http.auth_gate import AuthDecision, build_auth_policy
-from mic.http.authenticators import bearer_authenticator
+from mic.http.authenticators import basic_authenticator, bearer_authenticator
 from mic.http.context import request_state
 from mic.http.middleware import AuthGateMiddleware, MicStack
 from mic.http.middleware.auth_gate import Refusal
@@ -297,6 +297,18 @@ class TestAuthenticator:
             reply = await call(middleware, "GET", path, headers=bearer(token))
             assert reply.status == status
         assert (await call(middleware, "GET", "/user")).json()["code"] == "auth.missing_credentials"
+
+    async def test_a_401_has_its_challenge(self, call: Any, app: App) -> None:
+        basic = basic_authenticator(lambda user, password: True, realm="r")
+        reply = await call(gate(app, authenticator=basic), "GET", "/user")
+        assert reply.header("www-authenticate") == 'Basic realm="r", charset="UTF-8"'
+
+        def responder(context: HttpRequestContext, decision: Any) -> HttpResponseSpec:
+            return HttpResponseSpec.text("sign in", status_code=401)
+
+        middleware = gate(app, authenticator=basic, responder=responder)
+        reply = await call(middleware, "GET", "/user")
+        assert reply.header("www-authenticate") == 'Basic realm="r", charset="UTF-8"'
 
     async def test_comes_before_the_callbacks(self, call: Any, app: App) -> None:
         middleware = gate(app, authenticator=bearer_authenticator(verify), **CALLBACKS)

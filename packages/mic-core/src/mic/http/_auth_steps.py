@@ -159,7 +159,7 @@ def _principal_in(answer: Any, topic: Topic) -> Principal | None:
     """Who calls, where the positive answer says so: a principal, or the claims of a service."""
     if isinstance(answer, Principal):
         return answer
-    if topic == "service" and answer is not True:
+    if topic == "service":
         try:
             return principal_of(answer)
         except TypeError:

@@ -31,11 +31,14 @@ HttpResponder = Callable[
 # RFC 6455, section 7.4.2: codes from 4000 on are the application's; 1013 is registered with IANA
 _CLOSE_CODES = {401: 4401, 403: 4403, 503: 1013}
 _CLOSE_INTERNAL = 1011
+BEARER = "Bearer"
 
 
-async def refuse(scope: Scope, receive: Receive, send: Send, error: DomainError) -> None:
-    """Refuse with the problem document of `error`."""
-    answer = _problem(error, request_state(scope))
+async def refuse(
+    scope: Scope, receive: Receive, send: Send, error: DomainError, *, challenge: str = BEARER
+) -> None:
+    """Refuse with the problem document of `error`; a 401 without a challenge gets `challenge`."""
+    answer = _problem(error, request_state(scope), challenge)
     await refuse_with(scope, receive, send, answer)
 
 
@@ -69,10 +72,11 @@ class Responder:
     as such. A 401 always has `WWW-Authenticate`.
     """
 
-    __slots__ = ("_call",)
+    __slots__ = ("_call", "_challenge")
 
-    def __init__(self, responder: HttpResponder) -> None:
+    def __init__(self, responder: HttpResponder, *, challenge: str = BEARER) -> None:
         self._call = Call(responder)
+        self._challenge = challenge
 
     async def answer(self, scope: Scope, decision: AuthDecision | CsrfDecision) -> Answer:
         """The answer to send."""
@@ -81,17 +85,18 @@ class Responder:
             spec = await self._call(DEFAULT_OPTIONS.workers, context_of(scope, state), decision)
             answer = _plain(spec)
         except DomainError as error:
-            return _problem(error, state)
+            return _problem(error, state, self._challenge)
         except Exception:
             LOGGER.exception("the responder of a middleware failed")
-            return _problem(internal_error(), state)
+            return _problem(internal_error(), state, self._challenge)
         if answer.status == 401 and not any(n == b"www-authenticate" for n, _ in answer.headers):
-            answer.headers.append((b"www-authenticate", b"Bearer"))
+            answer.headers.append((b"www-authenticate", self._challenge.encode("latin-1")))
         return answer
 
 
-def _problem(error: DomainError, state: RequestState) -> Answer:
-    return problem_answer(error, state=state, type_base=state.type_base or DEFAULT_TYPE_BASE)
+def _problem(error: DomainError, state: RequestState, challenge: str) -> Answer:
+    type_base = state.type_base or DEFAULT_TYPE_BASE
+    return problem_answer(error, state=state, type_base=type_base, challenge=challenge)
 
 
 def _plain(spec: Any) -> Answer:

@@ -32,6 +32,7 @@ from mic.http.auth_gate import (
 )
 from mic.http.context import RequestState, request_state
 from mic.http.middleware._refusals import (
+    BEARER,
     HttpResponder,
     Responder,
     is_preflight,
@@ -150,7 +151,10 @@ class AuthGateMiddleware:
         self._app = app
         self._policy = policy
         self._authenticator = authenticator
-        self._responder = None if responder is None else Responder(responder)
+        self._challenge: str = getattr(authenticator, "challenge", BEARER)
+        self._responder = (
+            None if responder is None else Responder(responder, challenge=self._challenge)
+        )
         topics = frozenset(self._calls)
         self._rules = Rules(topics, policy.admin_role, presence_only and authenticator is None)
         if authenticator is None:
@@ -264,14 +268,14 @@ class AuthGateMiddleware:
     ) -> None:
         decision = _decision_of(error, mode)
         if decision is None:
-            await refuse(scope, receive, send, error)
+            await refuse(scope, receive, send, error, challenge=self._challenge)
         else:
             await self._refuse(scope, receive, send, Refusal(decision, error))
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:
         """Answer a refused request. Override it to answer otherwise; call it for the default."""
         if self._responder is None:
-            await refuse(scope, receive, send, refusal.error)
+            await refuse(scope, receive, send, refusal.error, challenge=self._challenge)
             return
         answer = await self._responder.answer(scope, refusal.decision)
         await refuse_with(scope, receive, send, answer)
