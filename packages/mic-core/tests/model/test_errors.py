@@ -279,6 +279,7 @@ def test_an_error_crosses_processes() -> None:
         multiprocessing.get_context("spawn").Pool(1) as pool,
         pytest.raises(OutOfStockError, match="no lamp left") as caught,
     ):
-        pool.apply(raise_out_of_stock, ("lamp",))
+        # An error that does not unpickle kills the pool's own thread: hence the time limit.
+        pool.apply_async(raise_out_of_stock, ("lamp",)).get(timeout=60)
     assert caught.value.item == "lamp"
     assert caught.value.http_status_code == 410
