@@ -66,7 +66,16 @@ class Result:
 
 
 def measure(benchmark: Benchmark, *, rounds: int = ROUNDS) -> Result:
-    """Run one comparison."""
+    """Run one comparison, without the garbage collector in it."""
+    gc.collect()
+    gc.disable()
+    try:
+        return _measured(benchmark, rounds)
+    finally:
+        gc.enable()
+
+
+def _measured(benchmark: Benchmark, rounds: int) -> Result:
     candidates = (benchmark.subject, benchmark.reference)
     counts = [_calibrate(work) for work in candidates]
     costs: tuple[list[float], list[float]] = ([], [])
@@ -94,11 +103,6 @@ def _calibrate(work: Work) -> int:
 
 
 def _time(work: Work, count: int) -> float:
-    gc.collect()
-    gc.disable()
-    try:
-        started = time.perf_counter()
-        work(count)
-        return (time.perf_counter() - started) / count
-    finally:
-        gc.enable()
+    started = time.perf_counter()
+    work(count)
+    return (time.perf_counter() - started) / count
