@@ -27,7 +27,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from mic.datastorage import InvalidCursorError, UnknownFieldError
 from mic.datastorage.repository import RepositoryOptions
-from mic.datastorage_sql import LongText, UtcDateTime
+from mic.datastorage_sql import LongText, UtcDateTime, _mapping
 from mic.datastorage_sql._mapping import check_key, is_text, map_record
 
 
@@ -69,7 +69,15 @@ def test_columns_by_attribute() -> None:
         "name": "person_name",
     }
     assert (mapping.id_column.name, mapping.version_column) == ("id", None)
-    assert map_record(Person, RepositoryOptions()).columns is mapping.columns
+    assert map_record(Person, RepositoryOptions(max_rows=3)) is mapping
+
+
+def test_what_is_known_of_types_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_mapping, "_MAX_KNOWN", 1)
+    one = map_record(Person, RepositoryOptions())
+    other = map_record(Person, RepositoryOptions(version_field="name"))
+    assert (one.version_field, other.version_field) == (None, "name")
+    assert len(_mapping._known) == 1
 
 
 def test_values_and_what_is_left_to_the_engine(rows: SimpleNamespace) -> None:

@@ -1,10 +1,9 @@
 """How a record type is stored: its table, columns, id and version. Read once a type; no I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
-from weakref import WeakKeyDictionary
+from typing import Any, TypeVar
 
 from sqlalchemy import Column, Enum, String, Table, inspect
 from sqlalchemy.exc import NoInspectionAvailable
@@ -14,8 +13,10 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from mic.datastorage.errors import InvalidCursorError
 from mic.datastorage.repository import RepositoryOptions, check_fields
 
+S = TypeVar("S")
 _MAX_INTEGER = 2**63
-_known: WeakKeyDictionary[type[Any], tuple[Table, Mapping[str, Column[Any]]]] = WeakKeyDictionary()
+_MAX_KNOWN = 1024
+_known: "dict[tuple[type[Any], str, str], RecordMapping]" = {}
 _NUMBERS = (int, float, Decimal)
 
 
@@ -36,6 +37,14 @@ class RecordMapping:
     columns: Mapping[str, Column[Any]] = field(hash=False)
     id_field: str
     version_field: str | None
+    _prepared: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def prepared(self, name: str, build: Callable[[], S]) -> S:
+        """A statement that is always the same, built once: the engine finds it compiled."""
+        statement: S | None = self._prepared.get(name)
+        if statement is None:
+            statement = self._prepared[name] = build()
+        return statement
 
     @property
     def id_column(self) -> Column[Any]:
@@ -70,19 +79,22 @@ def map_record(record_type: type[Any], options: RepositoryOptions) -> RecordMapp
         UnknownFieldError: `id_field` is no attribute.
         ValueError: `id_field` is not the whole primary key.
     """
-    table, columns = _columns_of(record_type)
+    key = (record_type, options.id_field, options.version_field)
+    known = _known.get(key)
+    if known is None:
+        if len(_known) >= _MAX_KNOWN:
+            _known.clear()
+        known = _known[key] = _mapped(record_type, options)
+    return known
+
+
+def _mapped(record_type: type[Any], options: RepositoryOptions) -> RecordMapping:
+    table, columns = _inspected(record_type)
     check_fields({options.id_field}, known=columns)
     if list(table.primary_key.columns) != [columns[options.id_field]]:
         raise ValueError(f"{record_type.__name__}: id_field must be the whole primary key")
     version = options.version_field if options.version_field in columns else None
     return RecordMapping(record_type, table, columns, options.id_field, version)
-
-
-def _columns_of(record_type: type[Any]) -> tuple[Table, Mapping[str, Column[Any]]]:
-    known = _known.get(record_type)
-    if known is None:
-        known = _known[record_type] = _inspected(record_type)
-    return known
 
 
 def _inspected(record_type: type[Any]) -> tuple[Table, Mapping[str, Column[Any]]]:

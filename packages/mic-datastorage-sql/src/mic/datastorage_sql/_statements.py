@@ -45,8 +45,11 @@ Where = Sequence[Condition | AnyOf]
 
 def select_by_id(mapping: RecordMapping, *, for_update: bool) -> Select[Any]:
     """The record with the id in the parameter `mic_id`."""
-    wanted = mapping.id_column == bindparam(ID_PARAMETER, type_=mapping.id_column.type)
-    statement = _select_records(mapping).where(wanted)
+    return mapping.prepared(f"get {for_update}", lambda: _select_by_id(mapping, for_update))
+
+
+def _select_by_id(mapping: RecordMapping, for_update: bool) -> Select[Any]:
+    statement = _select_records(mapping).where(mapping.id_column == bindparam(ID_PARAMETER))
     return statement.with_for_update() if for_update else statement
 
 
@@ -70,6 +73,10 @@ def count_records(mapping: RecordMapping, where: Where, *, dialect: str) -> Sele
 
 def select_version(mapping: RecordMapping) -> Select[Any]:
     """The version (else the id) of the record with the id in the parameter `mic_id`."""
+    return mapping.prepared("version", lambda: _select_version(mapping))
+
+
+def _select_version(mapping: RecordMapping) -> Select[Any]:
     column = mapping.version_column
     shown = mapping.id_column if column is None else column
     return select(shown).where(mapping.id_column == bindparam(ID_PARAMETER))
@@ -77,6 +84,10 @@ def select_version(mapping: RecordMapping) -> Select[Any]:
 
 def update_record(mapping: RecordMapping) -> Update:
     """All columns but the key, from parameters named `v_` and the column's key."""
+    return mapping.prepared("update", lambda: _update_record(mapping))
+
+
+def _update_record(mapping: RecordMapping) -> Update:
     values: dict[Column[Any], Any] = {
         column: bindparam(f"v_{column.key}", type_=column.type)
         for column in mapping.columns.values()
@@ -93,6 +104,10 @@ def update_record(mapping: RecordMapping) -> Update:
 
 def delete_record(mapping: RecordMapping, *, versioned: bool) -> Delete:
     """The record with the id in the parameter `mic_id`, and the version in `mic_version`."""
+    return mapping.prepared(f"delete {versioned}", lambda: _delete_record(mapping, versioned))
+
+
+def _delete_record(mapping: RecordMapping, versioned: bool) -> Delete:
     statement = delete(mapping.table).where(mapping.id_column == bindparam(ID_PARAMETER))
     version = mapping.version_column
     if versioned and version is not None:

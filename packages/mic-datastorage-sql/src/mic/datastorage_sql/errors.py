@@ -6,7 +6,6 @@ recognised is `unavailable`, and retryable.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -18,8 +17,7 @@ from mic.datastorage.errors import (
     InvalidQueryError,
     UnsupportedOperationError,
 )
-from mic.datastorage_sql._codes import MYSQL, ORACLE, POSTGRES_CLASSES, POSTGRES_STATES, SQLITE
-from mic.datastorage_sql._kinds import ErrorKind
+from mic.datastorage_sql._classify import ErrorKind, classify
 from mic.model import ConfigurationError, DomainError, TransientError
 
 __all__ = [
@@ -38,15 +36,6 @@ __all__ = [
 SERIALIZATION_CODE = "transient.sql_serialization"
 TIMEOUT_CODE = "transient.sql_timeout"
 UNAVAILABLE_CODE = "transient.sql_unavailable"
-_VENDOR_TABLES: Mapping[str, Mapping[int, ErrorKind]] = {
-    "mysql": MYSQL,
-    "mariadb": MYSQL,
-    "oracle": ORACLE,
-}
-# libpq hands out no SQLSTATE when a connection fails; these fragments mean "rejected", in English.
-_LIBPQ_REJECTED = re.compile(
-    r"password authentication failed|no pg_hba\.conf entry|(?:role|database) \".*\" does not exist"
-)
 _SQLITE_COLUMNS = re.compile(r"constraint failed: (?P<table>[^.\s]+)\.")
 _TRANSIENT_MESSAGES = {
     UNAVAILABLE_CODE: "the database is unavailable",
@@ -73,38 +62,6 @@ class ErrorContext:
     writing: bool = False
     read_only: bool = False
     connecting: bool = False
-
-
-def classify(
-    dialect: str, *, sqlstate: str | None = None, code: int | None = None, message: str = ""
-) -> ErrorKind:
-    """The kind of an engine's error.
-
-    Args:
-        dialect: SQLAlchemy's name of the dialect.
-        sqlstate: The five characters of the SQL standard, where the engine has them (PostgreSQL).
-        code: The vendor's number: SQLite's extended result code, MySQL's and Oracle's error number.
-        message: Looked at only for PostgreSQL without a SQLSTATE.
-
-    Returns:
-        The kind; `unavailable` for everything that is not known.
-    """
-    if dialect == "sqlite":
-        return _sqlite_kind(code)
-    if dialect in _VENDOR_TABLES:
-        return _VENDOR_TABLES[dialect].get(code or 0, ErrorKind.unavailable)
-    if sqlstate is None:
-        rejected = _LIBPQ_REJECTED.search(message) is not None
-        return ErrorKind.rejected if rejected else ErrorKind.unavailable
-    by_state = POSTGRES_STATES.get(sqlstate)
-    return by_state or POSTGRES_CLASSES.get(sqlstate[:2], ErrorKind.unavailable)
-
-
-def _sqlite_kind(code: int | None) -> ErrorKind:
-    if code is None:
-        return ErrorKind.unavailable
-    # An extended code has its primary code in the low byte (sqlite.org, "Result and Error Codes").
-    return SQLITE.get(code) or SQLITE.get(code & 0xFF, ErrorKind.unavailable)
 
 
 def translate(error: BaseException, context: ErrorContext) -> BaseException:
