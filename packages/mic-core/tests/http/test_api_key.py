@@ -17,6 +17,7 @@ KEY = st.from_regex(r"[A-Za-z0-9\-._~+/]+={0,3}", fullmatch=True)
 def test_gives_the_key_as_it_was_sent(key: str) -> None:
     assert parse_api_key(key) == key
     assert parse_api_key(f"  {key} ") == key
+    assert len(parse_api_key("k" * 8192)) == 8192
     assert parse_api_key(f"apikey {key}", scheme="ApiKey") == key
 
 

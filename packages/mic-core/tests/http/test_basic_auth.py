@@ -21,6 +21,14 @@ def test_gives_user_and_password(user: str, password: str) -> None:
     assert parse_basic_auth(f"bAsIc {encode(f'{user}:{password}')}") == (user, password)
 
 
+def test_takes_as_much_as_a_server_does() -> None:
+    text = "a:" + "b" * 6142
+    assert len(encode(text)) == 8192
+    assert parse_basic_auth(f"Basic {encode(text)}") == ("a", "b" * 6142)
+    with pytest.raises(UnauthorizedError, match="does not hold basic credentials"):
+        parse_basic_auth(f"Basic {encode(text + 'b')}")
+
+
 def test_splits_at_the_first_colon() -> None:
     assert parse_basic_auth(f"Basic {encode('ada:a:b:')}") == ("ada", "a:b:")
 

@@ -55,6 +55,7 @@ def test_refuses_no_header_with_the_code_asked_for() -> None:
 
 def test_refuses_a_longer_token_than_allowed() -> None:
     assert parse_bearer_token("Bearer abcd", max_length=4) == "abcd"
+    assert parse_bearer_token("Bearer a", max_length=1) == "a"
     with pytest.raises(UnauthorizedError, match="one bearer token"):
         parse_bearer_token("Bearer abcde", max_length=4)
     with pytest.raises(UnauthorizedError, match="one bearer token"):

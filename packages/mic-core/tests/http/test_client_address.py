@@ -114,6 +114,8 @@ class TestForwardedFor:
             ("[::ffff:192.0.2.9]:80", "192.0.2.9"),
             ("\t192.0.2.9 ", "192.0.2.9"),
             ("2001:db8::1%eth0", "2001:db8::1"),
+            (f"2001:db8::1%{'e' * 52}", "2001:db8::1"),
+            (f"2001:db8::1%{'e' * 53}", "10.0.0.1"),
         ],
     )
     def test_ports_and_brackets_are_removed(self, hop: str, address: str) -> None:

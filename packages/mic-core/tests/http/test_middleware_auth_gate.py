@@ -186,6 +186,33 @@ class TestPaths:
     ) -> None:
         assert (await call(gate(app, CLOSED), "GET", path)).status == status
 
+    @pytest.mark.parametrize(
+        ("weaker", "stricter"),
+        [
+            (AuthMode.PUBLIC, AuthMode.OPTIONAL),
+            (AuthMode.OPTIONAL, AuthMode.AUTHENTICATED),
+            (AuthMode.AUTHENTICATED, AuthMode.USER),
+            (AuthMode.AUTHENTICATED, AuthMode.SERVICE),
+            (AuthMode.USER, AuthMode.ADMIN),
+            (AuthMode.SERVICE, AuthMode.ADMIN),
+        ],
+    )
+    async def test_of_two_readings_of_a_path_the_stricter_counts(
+        self, call: Any, app: App, weaker: AuthMode, stricter: AuthMode
+    ) -> None:
+        decided: list[AuthMode] = []
+
+        async def responder(context: HttpRequestContext, decision: Any) -> HttpResponseSpec:
+            decided.append(decision.mode)
+            return HttpResponseSpec.no_content()
+
+        headers = [*cookie("bad"), ("x-service-auth", "bad")]
+        for first, second in ((weaker, stricter), (stricter, weaker)):
+            policy = build_auth_policy(route_modes={("GET", "/a/"): first, ("GET", "/a"): second})
+            middleware = gate(app, policy, responder=responder, **CALLBACKS)
+            await call(middleware, "GET", "/a/", headers=headers)
+        assert decided == [stricter, stricter]
+
     async def test_a_preflight_passes_unless_the_policy_names_it(self, call: Any, app: App) -> None:
         preflight = [("origin", "https://a"), ("access-control-request-method", "POST")]
         closed = gate(app, CLOSED)
@@ -266,8 +293,10 @@ class TestConstruction:
             assert (await call(middleware, "GET", "/y")).status == 204
 
     async def test_presence_only_keeps_the_published_behaviour(self, call: Any, app: App) -> None:
-        with pytest.warns(UserWarning, match="resolve_role, verify_service, verify_token"):
+        expected = "resolve_role, verify_service, verify_token"
+        with pytest.warns(UserWarning, match=expected) as warned:
             middleware = AuthGateMiddleware(app, policy=POLICY, presence_only=True)
+        assert warned[0].filename == __file__
         assert (await call(middleware, "GET", "/user", headers=cookie("any"))).status == 204
         assert (await call(middleware, "GET", "/user")).status == 401
         assert (await call(middleware, "GET", "/admin/x", headers=cookie("any"))).status == 403

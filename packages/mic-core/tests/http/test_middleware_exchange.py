@@ -180,6 +180,12 @@ class TestMetrics:
         made.end(None)
         assert recorder.samples[0].response_bytes == size
 
+    def test_takes_the_longest_length_that_there_is(self) -> None:
+        recorder = Recorder()
+        made, _, _ = exchange(Parts(metrics=recorder), (b"content-length", b"9" * 19))
+        made.end(None)
+        assert recorder.samples[0].request_bytes == 10**19 - 1
+
     @pytest.mark.parametrize("length", [b"", b"-1", b"x", b"1, 2", b"9" * 20])
     def test_a_length_that_is_none_is_unknown(self, length: bytes) -> None:
         recorder = Recorder()

@@ -74,6 +74,11 @@ async def test_without_a_usable_delay_none_is_sent(call: Any, seconds: Any) -> N
     assert reply.header("retry-after") is None
 
 
+async def test_no_delay_is_a_second(call: Any) -> None:
+    reply = await call(limited(Limiter(Decision(False, 0))), "GET", "/x")
+    assert reply.header("retry-after") == "1"
+
+
 async def test_a_decision_without_a_delay(call: Any) -> None:
     class Bare:
         """Only says no."""
@@ -141,6 +146,22 @@ async def test_only_a_limiter_that_does_not_wait_runs_on_the_loop(call: Any) -> 
     await call(limited(quick), "GET", "/x")
     assert blocking.thread not in (None, threading.get_ident())
     assert quick.thread == threading.get_ident()
+
+
+async def test_a_limiter_that_says_nothing_runs_in_a_thread(call: Any) -> None:
+    class Plain:
+        """Without a mark."""
+
+        thread: int | None = None
+
+        def try_consume(self, identity: str, /) -> Decision:
+            self.thread = threading.get_ident()
+            return Decision(True)
+
+    limiter = Plain()
+    middleware = RateLimitMiddleware(ok, limiter=limiter, public_paths=frozenset())
+    await call(middleware, "GET", "/x")
+    assert limiter.thread not in (None, threading.get_ident())
 
 
 async def test_an_asynchronous_limiter_is_awaited(call: Any) -> None:

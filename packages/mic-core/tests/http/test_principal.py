@@ -95,9 +95,14 @@ def test_looks_into_the_extra_claims_of_an_object() -> None:
     assert principal.scopes == frozenset({"x", "y"})
 
 
-@pytest.mark.parametrize("exp", [True, "5", None, float("nan"), float("inf"), 10**400, -1])
+@pytest.mark.parametrize("exp", [True, "5", None, float("nan"), float("inf"), 2**53, 10**400, -1])
 def test_guesses_no_time(exp: Any) -> None:
     assert principal_of({"sub": "s", "exp": exp, "roles": 5}).expires_at is None
+
+
+@pytest.mark.parametrize("exp", [0, 1, 2**53 - 1, 1.5])
+def test_takes_a_time(exp: float) -> None:
+    assert principal_of({"sub": "s", "exp": exp}).expires_at == exp
 
 
 @pytest.mark.parametrize("claims", [{}, {"sub": 5}, {"sub": ""}, None, True, "ada", object()])

@@ -49,10 +49,11 @@ def _decoded(encoded: str) -> str | None:
     # `None` rather than an error: one raised in here would drag along, as its context, an exception
     # that holds the password
     try:
-        raw = binascii.a2b_base64(encoded, strict_mode=True)
+        raw = binascii.a2b_base64(encoded)
         text = raw.decode()
     except ValueError:
         return None
+    # what does not come out again as it went in was not strict
     return text if binascii.b2a_base64(raw, newline=False).decode() == encoded else None
 
 
