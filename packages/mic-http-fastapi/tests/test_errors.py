@@ -1,4 +1,5 @@
 import logging
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ def raising(error: Exception, **options: Any) -> FastAPI:
         (HTTPException(401, "who?"), "auth.missing_credentials", "who?"),
         (HTTPException(403, {"a": 1}), "auth.forbidden", "Forbidden"),
         (HTTPException(418, ""), "http.status_418", "I'm a Teapot"),
-        (StarletteHTTPException(413), "http.payload_too_large", "Request Entity Too Large"),
+        (StarletteHTTPException(413), "http.payload_too_large", HTTPStatus(413).phrase),
         (HTTPException(500, "canary"), "internal_error", "Internal server error"),
         (HTTPException(503, "canary"), "http.status_503", "Service Unavailable"),
     ],

@@ -64,7 +64,8 @@ def test_one_distribution_seen_twice_is_one_claim(install: Any) -> None:
         ("raise RuntimeError('boom')", "acme:from_url", RuntimeError, "cannot be loaded"),
         ("", "acme:from_url", AttributeError, "cannot be loaded"),
         ("", "acme", AttributeError, "cannot be loaded"),
-        ("", "not a target", AttributeError, "cannot be loaded"),
+        # what the standard library raises here differs between Python versions
+        ("", "not a target", Exception, "cannot be loaded"),
         ("from_url = 5", "acme:from_url", type(None), "is not callable"),
     ],
 )

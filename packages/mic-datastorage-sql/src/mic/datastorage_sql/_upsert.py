@@ -113,10 +113,11 @@ def compile_merge(element: Merge, compiler: SQLCompiler, **options: Any) -> str:
     if version is not None:
         counted = compiler.preparer.format_column(version)
         changes.append(f"t.{counted} = t.{counted} + 1")
-    update = f" WHEN MATCHED THEN UPDATE SET {', '.join(changes)}" if changes else ""
+    # Identifiers only, quoted above; every value is a parameter.
+    changed = ", ".join(changes)
+    update = f" WHEN MATCHED THEN UPDATE SET {changed}" if changes else ""  # nosec B608
     table = compiler.preparer.format_table(element.mapping.table)
     inserted = ", ".join(f"s.{name}" for name in names.values())
-    # Identifiers only, quoted above; every value is a parameter.
     return (
         f"MERGE INTO {table} t USING (SELECT {source} FROM DUAL) s ON ({same}){update}"  # nosec B608
         f" WHEN NOT MATCHED THEN INSERT ({', '.join(names.values())}) VALUES ({inserted})"
