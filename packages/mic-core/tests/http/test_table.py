@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 
+from mic.http.context import RequestState
 from mic.http.route_spec import RouteDefinitionError
-from mic.http.table import RouteTable, compile_routes
+from mic.http.table import RouteTable, compile_routes, look_up
 
 
 async def handler() -> None: ...
@@ -66,3 +67,16 @@ def test_shapes_are_unique(make_route: Any) -> None:
         compile_routes(
             (make_route(handler, path="/a", name="1"), make_route(handler, path="/a", name="2"))
         )
+
+
+def test_a_request_is_looked_up_once_and_again_when_it_was_rewritten(table: RouteTable) -> None:
+    scope: dict[str, Any] = {"method": "GET", "path": "/api/items"}
+    state = RequestState()
+    first = look_up(table, scope, state, prefix="/api")
+    assert first is not None
+    assert look_up(table, scope, state, prefix="/api") is first
+    for changed in ({"path": "/api/items/7"}, {"method": "POST"}):
+        scope.update(changed)
+        again = look_up(table, scope, state, prefix="/api")
+        assert again == table.match(scope["method"], scope["path"][4:])
+    assert look_up(table, scope, state) is None

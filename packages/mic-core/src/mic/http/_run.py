@@ -10,18 +10,17 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from time import monotonic
-from typing import Any, Never, NoReturn
+from typing import Any
 
-from mic.http._annotations import Callee, inspect_callee
 from mic.http._authorize import compile_authorization
 from mic.http._binding import Binder
+from mic.http._calls import Call
 from mic.http._disconnect import ClientDisconnectedError
 from mic.http._files import FileBody, send_file
 from mic.http._forms import FormData
-from mic.http._plan import ParameterPlan, plan_parameters, refuse
+from mic.http._plan import ParameterPlan, plan_parameters
 from mic.http._problems import internal_error, problem_answer
 from mic.http._render import (
-    ModelWriter,
     UnwritableResultError,
     further_headers,
     is_bodyless,
@@ -31,15 +30,23 @@ from mic.http._render import (
     render_json,
 )
 from mic.http._request import context_of
+from mic.http._route_checks import (
+    callee_of,
+    check_guards,
+    check_options,
+    response_model_of,
+    success_status_of,
+    template_of,
+    writer_of,
+)
 from mic.http._streams import Stream, close_stream, send_chunks
-from mic.http._templates import Template, parse_template
 from mic.http._types import ASGIApp, Message, Receive, Scope, Send
 from mic.http._wire import Answer, send_answer
 from mic.http.context import RequestState, bind, current_correlation, request_state
 from mic.http.options import DEFAULT_OPTIONS, HttpOptions
 from mic.http.request_context import HttpRequestContext
 from mic.http.responses import HttpResponseSpec
-from mic.http.route_spec import HTTP_METHODS, HttpRouteSpec
+from mic.http.route_spec import HttpRouteSpec
 from mic.model import DeadlineExceededError, DomainError
 
 _LOGGER = logging.getLogger("mic.http")
@@ -86,18 +93,19 @@ class CompiledRoute:
     def __init__(self, spec: HttpRouteSpec, options: HttpOptions) -> None:
         self.spec = spec
         self.options = options
-        self.template = _template(spec)
-        self.callee = _callee(spec)
-        _check_options(spec, self.callee)
+        self.template = template_of(spec)
+        self.callee = callee_of(spec)
+        check_options(spec, self.callee)
         self.parameters: tuple[ParameterPlan, ...] = plan_parameters(
             spec, self.template, self.callee
         )
-        self.response_model = _response_model(spec, self.callee)
-        self.success_status = _success_status(spec, self.callee)
-        self._writer = _writer(spec, self.response_model)
+        self.response_model = response_model_of(spec, self.callee)
+        self.success_status = success_status_of(spec, self.callee)
+        self._writer = writer_of(spec, self.response_model)
         self._binder = Binder(spec, self.parameters, options)
-        self._guards = (*options.guards, *spec.guards)
-        _check_guards(spec, self._guards, self.parameters)
+        guards = (*options.guards, *spec.guards)
+        check_guards(spec, guards, self.parameters)
+        self._guards = tuple(Call(guard) for guard in guards)
         self._in_thread = not self.callee.is_async and spec.run_in_thread is not False
         self._authorize = compile_authorization(spec, options)
         self._challenge = getattr(self._authorize, "challenge", "Bearer")
@@ -161,7 +169,7 @@ class CompiledRoute:
                 async with _patience(state):
                     context = _ContextOnce(scope, state)
                     for guard in self._guards:
-                        await self._call(guard, context())
+                        await guard(self.options.workers, context())
                     kwargs, form = await self._binder.bind(scope, receive, state, context)
                     result = await self._handle(kwargs)
                 await self._answer(result, scope, receive, send, state)
@@ -179,16 +187,6 @@ class CompiledRoute:
         else:
             result = self.spec.handler(**kwargs)
         return await result if inspect.isawaitable(result) else result
-
-    async def _call(self, guard: Callable[..., Any], context: HttpRequestContext) -> None:
-        if inspect.iscoroutinefunction(guard) or inspect.iscoroutinefunction(
-            getattr(guard, "__call__", None)  # noqa: B004  # the method is what may be a coroutine function
-        ):
-            await guard(context)
-            return
-        result = await self.options.workers.run(guard, context)
-        if inspect.isawaitable(result):
-            await result
 
     async def _answer(
         self, result: Any, scope: Scope, receive: Receive, send: Send, state: RequestState
@@ -271,12 +269,7 @@ class CompiledRoute:
 
     async def _in_background(self, background: Callable[[], Any]) -> None:
         try:
-            if inspect.iscoroutinefunction(background):
-                await background()
-                return
-            result = await self.options.workers.run(background)
-            if inspect.isawaitable(result):
-                await result
+            await Call(background)(self.options.workers)
         except Exception:
             _LOGGER.exception("route %s: the background task failed", self.spec.name)
 
@@ -358,83 +351,6 @@ _NO_DEADLINE: AbstractAsyncContextManager[None] = nullcontext()
 
 def _deadline_exceeded() -> DeadlineExceededError:
     return DeadlineExceededError(message="the deadline of the request has passed")
-
-
-def _template(spec: HttpRouteSpec) -> Template:
-    if spec.method not in HTTP_METHODS:
-        raise refuse(spec, None, f"the method must be one of {', '.join(HTTP_METHODS)}")
-    try:
-        return parse_template(spec.path)
-    except ValueError as error:
-        raise refuse(spec, None, str(error)) from error
-
-
-def _callee(spec: HttpRouteSpec) -> Callee:
-    try:
-        callee = inspect_callee(spec.handler)
-    except (NameError, TypeError, ValueError, AttributeError) as error:
-        raise refuse(spec, None, f"the handler's signature cannot be read: {error}") from error
-    if inspect.isasyncgenfunction(spec.handler) or inspect.isgeneratorfunction(spec.handler):
-        raise refuse(
-            spec, None, "the handler is a generator: return HttpResponseSpec.streaming(...)"
-        )
-    return callee
-
-
-def _check_options(spec: HttpRouteSpec, callee: Callee) -> None:
-    if callee.is_async and spec.run_in_thread is not None:
-        raise refuse(spec, None, "run_in_thread cannot apply to an async handler")
-    if spec.timeout_seconds is not None and not spec.timeout_seconds > 0:
-        raise refuse(spec, None, "timeout_seconds must be above 0")
-    if spec.max_body_bytes is not None and spec.max_body_bytes < 1:
-        raise refuse(spec, None, "max_body_bytes must be at least 1")
-    if spec.success_status is not None and not 200 <= spec.success_status <= 299:
-        raise refuse(spec, None, "success_status must be 200..299")
-
-
-def _response_model(spec: HttpRouteSpec, callee: Callee) -> Any:
-    if spec.response_model is not None:
-        return spec.response_model
-    returns = callee.returns
-    nothing = (inspect.Signature.empty, None, Any, object, NoReturn, Never)
-    if returns in nothing or _mentions_response(returns):
-        return None
-    return returns
-
-
-def _mentions_response(annotation: Any) -> bool:
-    if annotation is HttpResponseSpec:
-        return True
-    return any(_mentions_response(part) for part in getattr(annotation, "__args__", ()))
-
-
-def _success_status(spec: HttpRouteSpec, callee: Callee) -> int:
-    if spec.success_status is not None:
-        return spec.success_status
-    return 204 if callee.returns is None else 200
-
-
-def _writer(spec: HttpRouteSpec, model: Any) -> ModelWriter | None:
-    if model is None:
-        return None
-    try:
-        return ModelWriter(model)
-    except Exception as error:
-        raise refuse(spec, None, f"pydantic cannot read the response model: {error}") from error
-
-
-def _check_guards(
-    spec: HttpRouteSpec, guards: tuple[Any, ...], parameters: tuple[ParameterPlan, ...]
-) -> None:
-    """Let a guard that wants to look at the route's parameters when it is compiled do so."""
-    names = frozenset(plan.name for plan in parameters)
-    for guard in guards:
-        check = getattr(guard, "check_route", None)
-        if check is not None:
-            try:
-                check(names)
-            except ValueError as error:
-                raise refuse(spec, None, str(error)) from error
 
 
 def compile_route(spec: HttpRouteSpec, *, options: HttpOptions | None = None) -> CompiledRoute:

@@ -10,7 +10,6 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 from mic.http._problems import problem_answer
-from mic.http._request import route_path
 from mic.http._run import CompiledRoute, compile_route
 from mic.http._types import ASGIApp, Receive, Scope, Send
 from mic.http._wire import Answer, send_answer
@@ -19,7 +18,7 @@ from mic.http.middleware import MicStack, MicStackMiddleware
 from mic.http.options import DEFAULT_OPTIONS, HttpOptions
 from mic.http.responses import HttpResponseSpec
 from mic.http.route_spec import HttpRouteSpec, RouteDefinitionError
-from mic.http.table import RouteMatch, RouteTable, compile_routes
+from mic.http.table import RouteMatch, RouteTable, compile_routes, look_up
 from mic.model import MethodNotAllowedError, NotFoundError
 
 if TYPE_CHECKING:
@@ -106,10 +105,10 @@ async def dispatch(
     Returns:
         Whether the path belongs to the table; if not, nothing was sent.
     """
-    match = table.match(scope["method"], route_path(scope)[len(prefix) :])
+    state = request_state(scope)
+    match = look_up(table, scope, state, prefix=prefix)
     if match is None:
         return False
-    state = request_state(scope)
     if match.route is not None:
         state.path_params = dict(match.path_params)
         if state.label is None:

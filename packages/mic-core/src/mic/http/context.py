@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mic.http.correlation import CorrelationStart
     from mic.http.principal import Principal
     from mic.http.route_spec import HttpRouteSpec
+    from mic.http.table import RouteMatch, RouteTable
 
 STATE_KEY = "mic"
 
@@ -47,6 +48,7 @@ class RequestState:
         "deadline",
         "deferred",
         "failure",
+        "found",
         "gates",
         "label",
         "path_params",
@@ -65,6 +67,7 @@ class RequestState:
         self.path_params: dict[str, str] = {}
         self.gates: tuple[RouteGate, ...] = ()
         self.deadline: float | None = None
+        self.found: tuple[tuple[RouteTable, str, str], RouteMatch | None] | None = None
         self.failure: BaseException | None = None
         self.type_base: str | None = None
         self.deferred: list[Callable[[], Any]] | None = None

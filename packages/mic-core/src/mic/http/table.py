@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mic.http._match_tree import DuplicateRouteError, MatchTree
+from mic.http._request import route_path
 from mic.http._run import CompiledRoute, compile_route
-from mic.http._types import EMPTY
+from mic.http._types import EMPTY, Scope
+from mic.http.context import RequestState
 from mic.http.options import DEFAULT_OPTIONS, HttpOptions
 from mic.http.route_spec import HttpRouteSpec, RouteDefinitionError
 
@@ -87,6 +89,16 @@ class RouteTable:
 
     def __len__(self) -> int:
         return len(self._routes)
+
+
+def look_up(
+    table: RouteTable, scope: Scope, state: RequestState, *, prefix: str = ""
+) -> RouteMatch | None:
+    """Match a request's path less mount point and prefix; the same is not asked twice."""
+    question = (table, scope["method"], route_path(scope)[len(prefix) :])
+    if state.found is None or state.found[0] != question:
+        state.found = (question, table.match(question[1], question[2]))
+    return state.found[1]
 
 
 def compile_routes(

@@ -7,9 +7,7 @@ from collections.abc import Awaitable, Mapping
 from contextvars import Token
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from mic.http._request import route_path
 from mic.http._types import Message, RawHeaders, Scope, Send
 from mic.http.client_address import ForwardHeader, TrustedProxies, resolve_client_address
 from mic.http.context import RequestState, _correlation, _trace
@@ -17,9 +15,7 @@ from mic.http.correlation import CorrelationStart
 from mic.http.middleware._correlating import Correlating, tell
 from mic.http.middleware.recorder import HttpRequestSample, MetricsRecorder
 from mic.http.route_spec import HTTP_METHODS
-
-if TYPE_CHECKING:
-    from mic.http.asgi import RouteTable
+from mic.http.table import RouteTable, look_up
 
 _METHODS: frozenset[str] = frozenset(HTTP_METHODS)
 _LENGTH = b"content-length"
@@ -109,7 +105,7 @@ class Exchange:
         )
 
     def _find_route(self, routes: RouteTable) -> None:
-        match = routes.match(self._scope["method"], route_path(self._scope))
+        match = look_up(routes, self._scope, self._state)
         if match is not None and match.route is not None:
             self._state.route = match.route.spec
             self._state.path_params = dict(match.path_params)
