@@ -32,6 +32,7 @@ def _check(tree: ast.Module, file: Path, report: Report) -> None:
     report.unless(ast.get_docstring(tree), file, "begin with a docstring")
     lists = [node for node in tree.body if _is_all(node)]
     for node in tree.body:
+        _check_lazy_table(node, file, report)
         if not (_is_docstring(node) or _is_import(node) or _is_all(node) or _is_lazy(node)):
             report.add(
                 file, f"line {node.lineno}: move this into a module; only imports stand here"
@@ -56,8 +57,10 @@ def _is_docstring(node: ast.stmt) -> bool:
 
 
 def _is_import(node: ast.stmt) -> bool:
-    if isinstance(node, ast.If) and is_type_checking(node.test) and not node.orelse:
-        return all(isinstance(inner, ast.Import | ast.ImportFrom) for inner in node.body)
+    if isinstance(node, ast.If) and is_type_checking(node.test):
+        return all(isinstance(inner, ast.Import | ast.ImportFrom) for inner in node.body) and all(
+            _is_lazy(inner) for inner in node.orelse
+        )
     return isinstance(node, ast.Import | ast.ImportFrom)
 
 
@@ -77,6 +80,40 @@ def _is_lazy(node: ast.stmt) -> bool:
         return False
     calls = [inner for inner in ast.walk(node.value) if isinstance(inner, ast.Call)]
     return bool(calls) and all(call_name(call).startswith(_LAZY) for call in calls)
+
+
+def _check_lazy_table(node: ast.stmt, file: Path, report: Report) -> None:
+    """What type checkers are told and what `make_lazy_names` imports are one list, kept twice."""
+    if not isinstance(node, ast.If):
+        return
+    tables = [
+        call.args[1]
+        for other in node.orelse
+        for call in ast.walk(other)
+        if isinstance(call, ast.Call)
+        and call_name(call) == "make_lazy_names"
+        and len(call.args) == 2
+    ]
+    if not tables:
+        return
+    told = {
+        (inner.module, alias.name)
+        for inner in node.body
+        if isinstance(inner, ast.ImportFrom)
+        for alias in inner.names
+    }
+    imported = {pair for table in tables for pair in _pairs(table)}
+    for module, name in sorted(told ^ imported, key=str):
+        where = "make_lazy_names" if (module, name) in told else "TYPE_CHECKING"
+        report.add(file, f"line {node.lineno}: {name} of {module} is missing under {where}")
+
+
+def _pairs(table: ast.expr) -> set[tuple[str, str]]:
+    try:
+        modules: dict[str, tuple[str, ...]] = ast.literal_eval(table)
+        return {(module, name) for module, names in modules.items() for name in names}
+    except (ValueError, AttributeError, TypeError):
+        return set()  # no literal table: every name is reported
 
 
 def _names(node: ast.stmt) -> list[str] | None:

@@ -157,3 +157,54 @@ def test_lazy_exports_stand_in_an_init(family: Any) -> None:
         """,
     )
     assert family.findings("W06") == []
+
+
+LAZY_NAMES = """
+'''It.'''
+from typing import TYPE_CHECKING
+from mic.plugins import make_lazy_names
+if TYPE_CHECKING:
+    from mic.cache.base import Cache, Entry
+else:
+    __getattr__, __dir__ = make_lazy_names(__name__, {"mic.cache.base": ("Cache", "Entry")})
+__all__ = ["Cache", "Entry"]
+"""
+
+
+def test_lazy_names_stand_beside_what_type_checkers_see(family: Any) -> None:
+    family.write(f"{CACHE}/src/mic/cache/__init__.py", LAZY_NAMES)
+    assert family.findings("W06") == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ('("Cache",)', ["Entry of mic.cache.base is missing under make_lazy_names"]),
+        (
+            '("Cache", "Entry", "More")',
+            ["More of mic.cache.base is missing under TYPE_CHECKING"],
+        ),
+        (
+            "TABLE",
+            [
+                "Cache of mic.cache.base is missing under make_lazy_names",
+                "Entry of mic.cache.base is missing under make_lazy_names",
+            ],
+        ),
+    ],
+)
+def test_the_two_lists_of_lazy_names_agree(family: Any, wrong: str, said: list[str]) -> None:
+    family.write(
+        f"{CACHE}/src/mic/cache/__init__.py", LAZY_NAMES.replace('("Cache", "Entry")', wrong)
+    )
+    found = family.findings("W06")
+    assert len(found) == len(said)
+    assert all(any(words in each for each in map(str, found)) for words in said)
+
+
+def test_no_code_hides_beside_lazy_names(family: Any) -> None:
+    family.write(
+        f"{CACHE}/src/mic/cache/__init__.py",
+        LAZY_NAMES.replace("else:\n", "else:\n    print('x')\n"),
+    )
+    assert any("move this into a module" in str(each) for each in family.findings("W06"))

@@ -202,7 +202,10 @@ def entry_points(**params):
 os.environ, os.getenv = Environment(os.environ), getenv
 real, importlib.metadata.entry_points = importlib.metadata.entry_points, entry_points
 
-import mic.contracts, mic.model, mic.plugins, mic.redaction
+import mic.contracts, mic.http, mic.model, mic.plugins, mic.redaction
+for portion in (mic.contracts, mic.http, mic.model, mic.plugins, mic.redaction):
+    for name in portion.__all__:
+        getattr(portion, name)
 
 frameworks = {"fastapi", "starlette", "litestar", "redis", "httpx", "multipart", "sqlalchemy"}
 assert not frameworks & set(sys.modules), frameworks & set(sys.modules)

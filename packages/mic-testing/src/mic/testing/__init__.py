@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from mic.plugins import make_lazy_names
 from mic.testing._eventually import aeventually, eventually
-from mic.testing._lazy import make_lazy_names
 from mic.testing.clock import ManualClock
 
 if TYPE_CHECKING:
@@ -14,18 +14,19 @@ if TYPE_CHECKING:
     from mic.testing.route_client import RouteClient as RouteClient
     from mic.testing.route_client import RouteResponse as RouteResponse
     from mic.testing.route_client import ServerProtocolError as ServerProtocolError
-
-__getattr__, __dir__ = make_lazy_names(
-    __name__,
-    {
-        "AsyncRouteClient": "mic.testing.route_client",
-        "ClientOptions": "mic.testing.route_client",
-        "LoopGuard": "mic.testing._loop_guard",
-        "LoopHold": "mic.testing._loop_guard",
-        "RouteClient": "mic.testing.route_client",
-        "RouteResponse": "mic.testing.route_client",
-        "ServerProtocolError": "mic.testing.route_client",
-    },
-)
+else:
+    __getattr__, __dir__ = make_lazy_names(
+        __name__,
+        {
+            "mic.testing._loop_guard": ("LoopGuard", "LoopHold"),
+            "mic.testing.route_client": (
+                "AsyncRouteClient",
+                "ClientOptions",
+                "RouteClient",
+                "RouteResponse",
+                "ServerProtocolError",
+            ),
+        },
+    )
 
 __all__ = ["ManualClock", "aeventually", "eventually"]
