@@ -8,7 +8,7 @@ from mic.model._json_safe import plain_text
 from mic.redaction._failures import report
 from mic.redaction._names import normalized
 from mic.redaction._patterns import ValuePattern, email_pattern
-from mic.redaction._rules import Rules
+from mic.redaction._rules import MAX_SHAPE_KEYS, Rules
 from mic.redaction._strategies import REDACTED_SECRET, FieldRedactor, keyed_hash
 from mic.redaction._text import TextRules, plain_string
 
@@ -68,7 +68,15 @@ class Settings:
 class Compiled:
     """Name rules and text rules of one policy, and what happens when they fail."""
 
-    __slots__ = ("_text", "is_clean", "rules", "settings")
+    __slots__ = (
+        "_text",
+        "is_clean",
+        "is_clean_joined",
+        "max_text",
+        "most_flat",
+        "rules",
+        "settings",
+    )
 
     def __init__(self, settings: Settings) -> None:
         key = settings.hash_key
@@ -90,7 +98,10 @@ class Compiled:
             [replace(each, redactor=self.rules.effective(each.redactor)) for each in patterns],
             max_length=settings.max_text,
         )
+        self.max_text = settings.max_text
+        self.most_flat = min(settings.max_items, MAX_SHAPE_KEYS)
         self.is_clean = self._text.is_clean
+        self.is_clean_joined = self._text.is_clean_joined
 
     def safe_text(self, text: Any, known: Mapping[str, str] | None, where: str) -> str:
         """Give the redacted text; never raises."""

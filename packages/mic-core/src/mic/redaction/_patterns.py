@@ -60,11 +60,20 @@ def _is_no_bearer_word(text: str) -> bool:
     return text.lower().strip(".:=") not in _BEARER_WORDS
 
 
+def may_hold_card(text: str) -> bool:
+    """Whether an ASCII text has the digits of a card number: a test far cheaper than the search."""
+    return len(text.encode().translate(None, _NO_DIGITS)) >= _CARD_DIGITS
+
+
+_CARD_DIGITS = 13
+_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _DIGIT_VALUES = bytes((byte - 48) % 256 for byte in range(256))
 _DOUBLED = bytes((2 * value - 9 if value > 4 else 2 * value) % 256 for value in range(256))
 _BEARER_WORDS = frozenset(
     {"authentication", "authorization", "credential", "credentials", "header", "scheme", "tokens"}
 )
+
+CARD = "payment card"
 
 SECRET_PATTERNS: tuple[ValuePattern, ...] = (
     # RFC 6750, section 2.1, and RFC 7617, section 2; both schemes in any case.
@@ -126,12 +135,12 @@ SECRET_PATTERNS: tuple[ValuePattern, ...] = (
     # ISO/IEC 7812-1: 13 to 19 digits, in one piece or in the groups that are printed on cards. It
     # begins with a digit, not with what must not stand before: so the search skips to digits.
     ValuePattern(
-        "payment card",
+        CARD,
         r"[0-9](?<![0-9A-Za-z][0-9])(?:[0-9]{12,18}|[0-9]{3}(?:[ \-][0-9]{4}){2}[ \-][0-9]{1,4}"
         r"(?:[ \-][0-9]{1,3})?|[0-9]{3}[ \-][0-9]{6}[ \-][0-9]{4,5})(?![0-9A-Za-z])",
         "",
         valid=passes_luhn,
-        min_length=13,
+        min_length=_CARD_DIGITS,
     ),
 )
 """Shapes that are dropped from every text unless a policy says otherwise."""

@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 from mic.redaction._compiled import Compiled, Settings
 from mic.redaction._data import copy_by_rules
+from mic.redaction._flat import copy_flat
 from mic.redaction._names import SECRET_NAMES, checked_rules, drop_rules
 from mic.redaction._patterns import SECRET_PATTERNS, ValuePattern
 from mic.redaction._strategies import FieldRedactor, FieldRedactors
@@ -126,6 +127,10 @@ class RedactionPolicy:
             value: Anything.
             where: The pillar (`logs`, `traces`, ...) that failures are counted under.
         """
+        if type(value) is dict:
+            safe = copy_flat(self._compiled, value, where)
+            if safe is not None:
+                return safe
         return Walk(self._compiled, where).value(value, "")
 
     def apply_text(

@@ -10,6 +10,8 @@ from mic.redaction._strategies import FieldRedactor, redact_hash
 from mic.redaction._text import plain_string
 
 MAX_MEMO = 4096
+MAX_SHAPES = 128
+MAX_SHAPE_KEYS = 64
 _MAX_NAME = 256
 
 
@@ -18,6 +20,9 @@ Rule: TypeAlias = tuple[str, FieldRedactor | None, bool, str]
 
 A plain tuple, because it is taken apart for every member of every value.
 """
+
+Shape: TypeAlias = tuple[tuple[str, FieldRedactor, str], ...]
+"""Of the keys of a flat dict, those with a rule: the key, its redactor, the path of its value."""
 
 _NO_RULES: Mapping[str, Rule] = {}
 
@@ -38,6 +43,7 @@ class Rules:
         "_remembered",
         "_secret",
         "_seen",
+        "_shapes",
         "_show_key",
         "_size",
     )
@@ -63,6 +69,7 @@ class Rules:
         self._remembered: dict[str, dict[str, Rule]] = {}
         self._seen: dict[str, FieldRedactor | None] = {}
         self._size = 0
+        self._shapes: dict[tuple[str, ...], Shape | None] = {}
 
     def redactor_for(self, name: str) -> FieldRedactor | None:
         """Give the redactor of a name that stands alone."""
@@ -98,6 +105,32 @@ class Rules:
                 self._remembered.setdefault(path, {})[key] = rule
                 self._size += 1
         return rule
+
+    def shape_of(self, keys: tuple[str, ...]) -> Shape | None:
+        """Give the rules of keys at the root, remembered for all of them together.
+
+        `None` when one of them is long, or is not shown as it is.
+
+        Args:
+            keys: At most `MAX_SHAPE_KEYS` plain strings.
+        """
+        try:
+            return self._shapes[keys]
+        except KeyError:
+            pass
+        if any(len(key) > _MAX_NAME for key in keys):
+            return None
+        rules = [(key, self._recalled(key, "")) for key in keys]
+        shape: Shape | None = tuple(
+            (key, redactor, below) for key, (_, redactor, _, below) in rules if redactor is not None
+        )
+        if any(key != shown for key, (shown, _, _, _) in rules):
+            shape = None
+        with self._lock:
+            if len(self._shapes) >= MAX_SHAPES:
+                self._shapes = {}
+            self._shapes[keys] = shape
+        return shape
 
     def field_rule_of(self, plan: FieldPlan, path: str) -> Rule:
         """Give the rule of a field of a class: a marker goes after field rules, before others."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mic.redaction._names import normalized
-from mic.redaction._patterns import ValuePattern
+from mic.redaction._patterns import CARD, SECRET_PATTERNS, ValuePattern, may_hold_card
 from mic.redaction._strategies import FieldRedactor
 
 MAX_KNOWN = 32
@@ -29,13 +29,22 @@ _BRACKET_OR_QUOTED = re.compile(
     r"(?P<open>[\[({])|(?P<close>[\])}])|(?P<q>[\"'])(?:\\.|(?!(?P=q))[^\\])*+(?P=q)?+",
     re.DOTALL,
 )
+_OURS = {pattern.regex: pattern.name for pattern in SECRET_PATTERNS}
 _WHOLE_LINE = frozenset({"authorization", "cookie", "proxyauthorization", "setcookie"})
 
 
 class TextRules:
     """What is replaced in text, compiled once."""
 
-    __slots__ = ("_find", "_hints", "_max_length", "_patterns", "_searches", "_shortest")
+    __slots__ = (
+        "_find",
+        "_hints",
+        "_is_joinable",
+        "_max_length",
+        "_patterns",
+        "_searches",
+        "_shortest",
+    )
 
     def __init__(
         self,
@@ -57,7 +66,9 @@ class TextRules:
         # Texts with one of these characters take the long way anyhow (`is_clean`).
         others = [entry for entry in self._patterns if not _LONG_WAY.intersection(entry[1])]
         self._hints = tuple(hint for _, hint, _ in others if hint)
-        self._searches = tuple(compiled.search for _, hint, compiled in others if not hint)
+        self._searches = tuple(_search_of(p, compiled) for p, hint, compiled in others if not hint)
+        # An expression of the user's may look at the beginning of a text, or at its end.
+        self._is_joinable = all(p.regex in _OURS for p, hint, _ in others if not hint)
         self._shortest = min((p.min_length for p, _, _ in others), default=1 << 62)
 
     def is_clean(self, text: str) -> bool:
@@ -71,9 +82,13 @@ class TextRules:
                 if hint in lowered:
                     return False
             for search in self._searches:
-                if search(text) is not None:
+                if search(text):
                     return False
         return len(text) <= self._max_length
+
+    def is_clean_joined(self, lines: str) -> bool:
+        """Whether `is_clean` holds for every line of a text; false may mean anything."""
+        return self._is_joinable and self.is_clean(lines)
 
     def apply(self, text: str, known: Mapping[str, str] | None) -> str:
         """Give the text with everything replaced. Lets the errors of redactors pass."""
@@ -87,6 +102,13 @@ class TextRules:
         if known:
             text = _replace_known(text, known)
         return text
+
+
+def _search_of(pattern: ValuePattern, compiled: re.Pattern[str]) -> Callable[[str], Any]:
+    """What is true of every ASCII text that holds a match."""
+    if _OURS.get(pattern.regex) != CARD:
+        return compiled.search
+    return lambda text: may_hold_card(text) and compiled.search(text)
 
 
 def _replace_pairs(text: str, find: Callable[[str], FieldRedactor | None]) -> str:

@@ -18,7 +18,7 @@ _ALL_ITEMS = 10
 _ALL_TEXT = 64
 # Python does not write longer integers.
 _MAX_INT_BITS = 4096
-_SMALLEST, _LARGEST = -(2**63), 2**63
+SMALLEST, LARGEST = -(2**63), 2**63
 
 
 class Walk:
@@ -26,10 +26,10 @@ class Walk:
 
     __slots__ = ("_above", "_compiled", "_items_left", "_text_left", "_where")
 
-    def __init__(self, compiled: Compiled, where: str) -> None:
+    def __init__(self, compiled: Compiled, where: str, *, inside: object = None) -> None:
         self._compiled = compiled
         self._where = where
-        self._above: set[int] = set()
+        self._above: set[int] = set() if inside is None else {id(inside)}
         self._items_left = compiled.settings.max_items * _ALL_ITEMS
         self._text_left = compiled.settings.max_text * _ALL_TEXT
 
@@ -102,8 +102,8 @@ class Walk:
             shown, redactor, _, below = known.get(key) or rules.rule_of(key, path)
             kind = type(member)
             if redactor is not None:
-                safe[shown] = self._redacted(redactor, member, below)
-            elif (kind is int and _SMALLEST < member < _LARGEST) or (
+                safe[shown] = self.redacted(redactor, member, below)
+            elif (kind is int and SMALLEST < member < LARGEST) or (
                 kind is str and is_clean(member)
             ):
                 safe[shown] = member
@@ -126,7 +126,7 @@ class Walk:
                 safe[shown] = REDACTED_SECRET
                 continue
             if redactor is not None:
-                safe[shown] = self._redacted(redactor, member, below)
+                safe[shown] = self.redacted(redactor, member, below)
             else:
                 safe[shown] = self.value(member, below)
         extra = extra_fields(value)
@@ -139,14 +139,15 @@ class Walk:
             if isinstance(name, str):
                 shown, redactor, _, below = self._compiled.rules.rule_of(name, path)
                 if redactor is not None:
-                    return [shown, self._redacted(redactor, value[1], below)]
+                    return [shown, self.redacted(redactor, value[1], below)]
         room = self._room(value)
         safe = [self.value(element, path) for element in islice(value, room)]
         if len(value) > room:
             safe.append(TRUNCATED)
         return safe
 
-    def _redacted(self, redactor: FieldRedactor, value: Any, path: str) -> Any:
+    def redacted(self, redactor: FieldRedactor, value: Any, path: str) -> Any:
+        """Give what a redactor shows in place of a value that stands at a path; never raises."""
         if kind_of(type(value)) is Kind.SECRET:
             return REDACTED_SECRET
         try:
