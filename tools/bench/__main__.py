@@ -6,10 +6,20 @@ import argparse
 import sys
 from pathlib import Path
 
-from tools.bench.harness import ROUNDS, Result, measure
-from tools.bench.http_suite import benchmarks
+from tools.bench import core_suite, http_suite, middleware_suite, served_suite
+from tools.bench.harness import ROUNDS, Comparison, Result
 from tools.bench.report import chart, table
 from tools.workspace import ROOT
+
+
+def comparisons() -> list[Comparison]:
+    """Every comparison, in the order in which they are shown."""
+    return [
+        *http_suite.benchmarks(),
+        *middleware_suite.benchmarks(),
+        *served_suite.benchmarks(),
+        *core_suite.benchmarks(),
+    ]
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
@@ -19,10 +29,10 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds of each comparison")
     chosen = parser.parse_args(arguments)
     results: list[Result] = []
-    for benchmark in benchmarks():
-        if chosen.only in benchmark.name:
-            print(f"measuring: {benchmark.name} ...", flush=True)
-            results.append(measure(benchmark, rounds=chosen.rounds))
+    for comparison in comparisons():
+        if chosen.only in comparison.name:
+            print(f"measuring: {comparison.name} ...", flush=True)
+            results.append(comparison.run(rounds=chosen.rounds))
     if not results:
         print(f"no comparison is named like {chosen.only!r}", file=sys.stderr)
         return 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from tools.bench.harness import Work
@@ -27,9 +28,17 @@ def close() -> None:
     _runner = asyncio.Runner()
 
 
-def requests(app: Any, method: str, path: str, *, query: bytes = b"", body: bytes = b"") -> Work:
+def requests(
+    app: Any,
+    method: str,
+    path: str,
+    *,
+    query: bytes = b"",
+    body: bytes = b"",
+    headers: Sequence[tuple[bytes, bytes]] = (),
+) -> Work:
     """The work of serving one request `n` times; its answer must be a success."""
-    headers = [*HEADERS]
+    headers = [*HEADERS, *headers]
     if body:
         headers += [
             (b"content-type", b"application/json"),

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tools.bench.__main__ import main
+from tools.bench.__main__ import comparisons, main
 from tools.bench.asgi import close
-from tools.bench.harness import Benchmark, Result, measure
-from tools.bench.http_suite import benchmarks
+from tools.bench.harness import Benchmark, Comparison, Limit, Result, Share, measure, quickest
 from tools.bench.report import chart, table
 
 
@@ -47,12 +47,35 @@ def test_a_chart_is_a_picture(tmp_path: Path) -> None:
     assert written.read_bytes().startswith(b"\x89PNG")
 
 
-def test_every_comparison_does_its_work() -> None:
-    for benchmark in benchmarks():
-        benchmark.subject(1)
-        benchmark.reference(1)
-        assert benchmark.against
+def test_a_share_is_what_is_added() -> None:
+    share = Share("a", spin(30), spin(10), spin(200), "all", 0.5)  # type: ignore[arg-type]
+    result = share.run(rounds=3)
+    assert 0 < result.ratio < 1
+    assert result.subject_us < result.reference_us
+    assert not Share("a", spin(300), spin(10), spin(20), "it", 0.5).run(rounds=3).holds  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("took", "holds"), [(0.5, True), (2.0, False)])
+def test_a_limit_is_a_time(took: float, holds: bool) -> None:
+    result = Limit("a", lambda rounds: took, 1.0, "the bound").run(rounds=1)
+    assert (result.holds, result.ratio) == (holds, took)
+
+
+def test_the_quickest_round_counts() -> None:
+    assert quickest(spin(10))(3) < quickest(spin(1000))(3)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def every() -> Iterator[list[Comparison]]:
+    yield comparisons()
     close()
+
+
+def test_every_comparison_does_its_work(every: list[Comparison]) -> None:
+    results = [each.run(rounds=1) for each in every]
+    assert [each.benchmark.name for each in results] == [each.name for each in every]
+    assert all(each.reference_us > 0 and each.benchmark.against for each in results)
+    assert table(results).count("\n    against ") == len(every)
 
 
 def test_an_unknown_name_is_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,163 @@
+"""What the whole stack costs a server: CPU time a request, under uvicorn on loopback.
+
+`python -m tools.bench.served_suite bare|stack` is the server; it prints its port.
+"""
+
+from __future__ import annotations
+
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+
+from tools.bench.asgi import JSON_BODY
+from tools.bench.harness import Benchmark, Result
+from tools.bench.middleware_suite import TOKEN, bare, whole_stack
+from tools.workspace import ROOT
+
+REQUESTS = 300
+"""Requests of one candidate in one round."""
+
+CPU = "/cpu"
+_POST = (
+    f"POST /items HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {TOKEN}\r\n"
+    f"Content-Type: application/json\r\nContent-Length: {len(JSON_BODY)}\r\n\r\n"
+).encode() + JSON_BODY
+_ASK = f"GET {CPU} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
+
+
+def telling_cpu(app: Any) -> Any:
+    """Add a path that answers the CPU time of the process, in nanoseconds."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        if scope.get("path") != CPU:
+            await app(scope, receive, send)
+            return
+        body = str(time.process_time_ns()).encode()
+        length = str(len(body)).encode()
+        start = {"type": "http.response.start", "status": 200}
+        await send({**start, "headers": [(b"content-length", length)]})
+        await send({"type": "http.response.body", "body": body})
+
+    return answer
+
+
+def serve(kind: str) -> None:
+    """Serve until the process is ended."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    app = telling_cpu(whole_stack(bare()) if kind == "stack" else bare())
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+    print(listener.getsockname()[1], flush=True)
+    server.run(sockets=[listener])
+
+
+class Client:
+    """One connection that is kept open."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def post(self, count: int) -> None:
+        """Send requests one after the other."""
+        for _ in range(count):
+            self._ask(_POST)
+
+    def cpu(self) -> int:
+        """Give the CPU time of the server, in nanoseconds."""
+        return int(self._ask(_ASK))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+    def _ask(self, request: bytes) -> bytes:
+        self._socket.sendall(request)
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += self._more()
+        head, _, body = received.partition(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(f"the server answered {head[:60]!r}")
+        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+        while len(body) < length:
+            body += self._more()
+        return body
+
+    def _more(self) -> bytes:
+        received = self._socket.recv(65536)
+        if not received:
+            raise ConnectionError("the server closed the connection")
+        return received
+
+
+@contextmanager
+def client_of(kind: str) -> Iterator[Client]:
+    """Start a server and connect to it."""
+    command = [sys.executable, "-m", "tools.bench.served_suite", kind]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    try:
+        if server.stdout is None:
+            raise RuntimeError("the server has no output")
+        client = Client(int(server.stdout.readline()))
+        try:
+            yield client
+        finally:
+            client.close()
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        if server.stdout is not None:
+            server.stdout.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The CPU time of a request through the whole stack, against that of the bare route."""
+
+    name: str = "whole stack under uvicorn, server CPU a request"
+    must: float = 1.15
+
+    def run(self, *, rounds: int) -> Result:
+        """Measure both servers, in turn."""
+        with client_of("stack") as stack, client_of("bare") as base:
+            clients = (stack, base)
+            costs: tuple[list[float], list[float]] = ([], [])
+            for each in clients:
+                each.post(REQUESTS)
+            for number in range(rounds):
+                for index in (0, 1) if number % 2 else (1, 0):
+                    costs[index].append(_cpu_of_a_request(clients[index]))
+        ratio = statistics.median(ours / theirs for ours, theirs in zip(*costs, strict=True))
+        ours, theirs = (statistics.median(each) for each in costs)
+        shown = Benchmark(
+            self.name,
+            stack.post,
+            base.post,
+            "the bare route under uvicorn",
+            self.must,
+            faster=False,
+        )
+        return Result(shown, ratio, ours / 1e3, theirs / 1e3)
+
+
+def _cpu_of_a_request(client: Client) -> float:
+    before = client.cpu()
+    client.post(REQUESTS)
+    return (client.cpu() - before) / REQUESTS
+
+
+def benchmarks() -> list[Served]:
+    """The one comparison that needs servers."""
+    return [Served()]
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
