@@ -405,14 +405,36 @@ async def test_an_after_response_hook_alone_is_called(spec: Spec) -> None:
     assert called.is_set()
 
 
-async def test_a_dto_of_the_app_does_not_touch_our_routes(spec: Spec) -> None:
+@pytest.mark.parametrize("which", [("dto",), ("return_dto",), ("dto", "return_dto")])
+async def test_a_dto_of_the_app_does_not_touch_our_routes(
+    which: tuple[str, ...], spec: Spec
+) -> None:
     class Never(MsgspecDTO[Any]):
+        @classmethod
+        def is_supported_model_type_field(cls, field: Any) -> bool:
+            return True
+
+        @classmethod
+        def create_for_field_definition(cls, *arguments: Any, **named: Any) -> None:
+            raise AssertionError
+
+        @classmethod
+        def create_openapi_schema(cls, *arguments: Any, **named: Any) -> Any:
+            raise AssertionError
+
         def data_to_encodable_type(self, data: Any) -> Any:
             raise AssertionError
 
-    def before(request: Request[Any, Any, Any]) -> dict[str, str]:
-        return {"from": "hook"}
+    def before(request: Request[Any, Any, Any]) -> dict[str, str] | None:
+        return {"from": "hook"} if request.method == "GET" else None
 
-    router = build_litestar_router(routes=[spec("GET", "/", "r")])
-    asked = client(router, return_dto=Never, dto=Never, before_request=before)
+    async def echo(payload: dict[str, int]) -> dict[str, int]:
+        return payload
+
+    routes = [spec("GET", "/", "r"), spec("POST", "/", "w", handler=echo)]
+    options: dict[str, Any] = dict.fromkeys(which, Never)
+    app = Litestar([build_litestar_router(routes=routes)], logging_config=None, **options)
+    assert "/" in (app.openapi_schema.paths or {})
+    asked = client(build_litestar_router(routes=routes), before_request=before, **options)
     assert (await asked.get("/")).json() == {"from": "hook"}
+    assert (await asked.post("/", json={"a": 1})).json() == {"a": 1}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,6 +11,7 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 from weakref import WeakSet
 
+from mic.http._fork import after_fork
 from mic.model import TransientError
 
 P = ParamSpec("P")
@@ -97,4 +97,4 @@ def _reset_pools() -> None:
         pool.after_fork()
 
 
-os.register_at_fork(after_in_child=_reset_pools)
+after_fork(_reset_pools)

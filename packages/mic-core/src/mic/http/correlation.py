@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import time
@@ -10,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mic.http._fields import is_token
+from mic.http._fork import after_fork
 
 __all__ = [
     "DEFAULT_CORRELATION_HEADER",
@@ -34,7 +34,7 @@ _VALID_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 # Ids have to differ, not to be secret, so a generator that makes no system call is enough. A forked
 # child would repeat its parent's ids: it gets a seed of its own.
 _random = random.Random()  # nosec B311 - ids are no secrets
-os.register_at_fork(after_in_child=_random.seed)
+after_fork(_random.seed)
 _bits = _random.getrandbits
 # version 4 in bits 76..79, variant 10 in bits 62..63 (RFC 9562, section 5.4)
 _RANDOM_BITS = ((1 << 128) - 1) & ~(0xF << 76) & ~(0x3 << 62)

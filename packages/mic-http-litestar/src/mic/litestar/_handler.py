@@ -91,8 +91,7 @@ class MicRouteHandler(HTTPRouteHandler):
             place.path,
             http_method=place.method,
             name=None if route is None else route.spec.name,
-            dto=None,
-            return_dto=None,
+            return_dto=None,  # nor is one for data used: the function that is called takes none
             status_code=200,
             **_documented(route, group),
         )
