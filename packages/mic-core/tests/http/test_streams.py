@@ -104,6 +104,23 @@ async def test_a_client_that_leaves_ends_a_silent_source() -> None:
     assert not wire.ended
 
 
+async def test_a_client_that_leaves_ends_a_source_that_never_waits() -> None:
+    wire = Wire()
+    pulled: list[int] = []
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for number in range(10_000):
+            pulled.append(number)
+            if number == 5:
+                wire.gone.set()
+            yield b"x"
+        pulled.append(-1)
+
+    await send_chunks(chunks(), wire.receive, wire.send, workers=POOL)
+    assert 5 < len(pulled) < 100
+    assert not wire.ended
+
+
 async def test_cancellation_closes_the_source() -> None:
     wire = Wire()
     closed = asyncio.Event()

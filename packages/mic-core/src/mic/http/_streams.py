@@ -20,9 +20,10 @@ async def send_chunks(stream: Stream, receive: Receive, send: Send, *, workers: 
     """Send the chunks, then the end of the body.
 
     Guarantees: the iterator is closed at its end, on an error, on cancellation and when the client
-    leaves, which also ends a source that has nothing to say; a synchronous iterable is only ever
-    touched in worker threads. An error passes through and the
-    body is not ended, so that the server aborts the connection: never a truncated success.
+    leaves, which also ends a source that has nothing to say, and one that never waits; the loop
+    gets a turn after every chunk; a synchronous iterable is only ever touched in worker threads. An
+    error passes through and the body is not ended, so that the server aborts the connection: never
+    a truncated success.
     """
     sender = asyncio.ensure_future(_send_all(stream, send, workers))
     watcher = asyncio.ensure_future(_until_disconnect(receive))
@@ -52,6 +53,9 @@ async def _send_all(stream: Stream, send: Send, workers: WorkerPool) -> None:
     try:
         async for chunk in iterator:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            # Neither a source that is ready at once nor the `send` of a connection that is gone
+            # ever waits: without a turn for others the stream would hold the loop to its end.
+            await asyncio.sleep(0)
     finally:
         await close_stream(iterator)
     await send({"type": "http.response.body", "body": b""})
