@@ -1,8 +1,9 @@
 """`python -m tools.floors [DISTRIBUTION ...]`: tests on the oldest versions the manifests allow.
 
 A manifest names its tests: `[tool.mic.floors] tests = ["tests/test_x.py"]`, with `extras = [...]`
-when it takes them. Each gets an environment of its own where every direct requirement is at its
-lowest version; the test tools are at their locked ones. Needs a package index.
+and `sibling-extras = { mic-core = [...] }` when they take some. Each gets an environment of its own
+where every direct requirement is at its lowest version; the test tools are at their locked ones.
+Needs a package index.
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ def requirements_of(each: Distribution, workspace: Workspace) -> list[str]:
     extras = f"[{','.join(floors.get('extras', []))}]" if floors.get("extras") else ""
     wanted = [f"--editable={each.folder}{extras}"]
     others = _closure({each.name, TESTING}, workspace) - {each.name}
-    return wanted + [f"--editable={workspace.find(name).folder}" for name in sorted(others)]
+    theirs = floors.get("sibling-extras", {})
+    for name in sorted(others):
+        extras = f"[{','.join(theirs[name])}]" if name in theirs else ""
+        wanted.append(f"--editable={workspace.find(name).folder}{extras}")
+    return wanted
 
 
 def tools_for(each: Distribution, workspace: Workspace) -> list[str]:
@@ -70,7 +75,7 @@ def run_floor(each: Distribution, workspace: Workspace, *, uv: Path) -> bool:
     for command in (
         venv,
         [*install, *requirements_of(each, workspace), *tools_for(each, workspace)],
-        [program, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+        [program, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *tests],
     ):
         if subprocess.run(command, cwd=root, check=False).returncode:
             return False

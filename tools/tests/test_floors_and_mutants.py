@@ -26,13 +26,16 @@ def _named(tree: Any, more: str) -> None:
 
 
 def test_floors_install_the_distribution_its_extras_and_its_siblings(family: Any) -> None:
-    _named(family, '[tool.mic.floors]\ntests = ["tests"]\nextras = ["x"]\n')
+    _named(
+        family,
+        '[tool.mic.floors]\ntests = ["tests"]\nextras = ["x"]\nsibling-extras = {mic-a = ["y"]}\n',
+    )
     workspace = family.load()
     wanted = floors.requirements_of(workspace.find("mic-b"), workspace)
     packages = family.root / "packages"
     assert wanted == [
         f"--editable={packages}/mic-b[x]",
-        *(f"--editable={packages}/mic-{name}" for name in ("a", "core", "testing")),
+        *(f"--editable={packages}/mic-{name}" for name in ("a[y]", "core", "testing")),
     ]
 
 

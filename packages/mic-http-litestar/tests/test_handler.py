@@ -1,7 +1,6 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -328,6 +327,7 @@ async def test_guards_that_an_init_hook_adds_count(spec: Spec) -> None:
     assert (await asked.get("/", headers={"x-pass": "1"})).json() == ["r", {}]
 
 
+@pytest.mark.loop_guard
 async def test_six_slow_handlers_run_side_by_side_while_the_loop_goes_on(spec: Spec) -> None:
     entered = threading.Barrier(6, timeout=10)
 
@@ -338,22 +338,8 @@ async def test_six_slow_handlers_run_side_by_side_while_the_loop_goes_on(spec: S
 
     app: Any = build_litestar_app(routes=[spec("GET", "/", "slow", handler=slow)], stack=None)
     asked = AsyncRouteClient.for_app(app)
-    gaps: list[float] = []
-
-    async def tick() -> None:
-        while True:
-            begun = monotonic()
-            await asyncio.sleep(0.005)
-            gaps.append(monotonic() - begun)
-
-    ticker = asyncio.create_task(tick())
-    begun = monotonic()
     answers = await asyncio.gather(*(asked.get("/") for _ in range(6)))
-    took = monotonic() - begun
-    ticker.cancel()
     assert [answer.json() for answer in answers] == ["slow"] * 6
-    assert took < 1
-    assert max(gaps) < 0.055
 
 
 async def test_a_handler_that_fails_behind_middleware_ran_once(spec: Spec) -> None:

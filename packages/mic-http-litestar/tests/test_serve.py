@@ -80,7 +80,7 @@ async def test_head_and_204_are_sound_under_a_real_server(http: Any, spec: Spec)
 
     routes = [spec("GET", "/items/{n}", "r"), spec("DELETE", "/items/{n}", "d", handler=nothing)]
     app = build_litestar_app(routes=routes)
-    config = uvicorn.Config(app, log_config=None, http=http, lifespan="on")
+    config = uvicorn.Config(app, log_config=None, http=http, lifespan="on", ws="none")
     server = uvicorn.Server(config)
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
