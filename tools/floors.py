@@ -1,9 +1,9 @@
 """`python -m tools.floors [DISTRIBUTION ...]`: tests on the oldest versions the manifests allow.
 
-A manifest names its tests: `[tool.mic.floors] tests = ["tests/test_x.py"]`, with `extras = [...]`
-and `sibling-extras = { mic-core = [...] }` when they take some. Each gets an environment of its own
-where every direct requirement is at its lowest version; the test tools are at their locked ones.
-Needs a package index.
+A manifest names its tests: `[tool.mic.floors] tests = ["tests/test_x.py"]`, with `extras = [...]`,
+further `siblings = [...]` and `sibling-extras = { mic-core = [...] }` when they take some. Each
+gets an environment of its own where every direct requirement is at its lowest version; the test
+tools are at their locked ones. Needs a package index.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tools.generate.layers import requirement_name
 from tools.requirements import LOCK, pins_of
+from tools.suite import WORKERS
 from tools.uv import find_uv
 from tools.workspace import ROOT, TESTING, Distribution, Workspace, load_workspace
 
@@ -24,7 +25,7 @@ def requirements_of(each: Distribution, workspace: Workspace) -> list[str]:
     floors = each.tool("floors")
     extras = f"[{','.join(floors.get('extras', []))}]" if floors.get("extras") else ""
     wanted = [f"--editable={each.folder}{extras}"]
-    others = _closure({each.name, TESTING}, workspace) - {each.name}
+    others = _closure(_on_trial(each), workspace) - {each.name}
     theirs = floors.get("sibling-extras", {})
     for name in sorted(others):
         extras = f"[{','.join(theirs[name])}]" if name in theirs else ""
@@ -35,13 +36,17 @@ def requirements_of(each: Distribution, workspace: Workspace) -> list[str]:
 def tools_for(each: Distribution, workspace: Workspace) -> list[str]:
     """The workspace's own tools at their locked versions, but for what is itself on trial."""
     wanted = {requirement_name(item) for item in workspace.manifest["dependency-groups"]["dev"]}
-    for name in _closure({each.name, TESTING}, workspace):
+    for name in _closure(_on_trial(each), workspace):
         member = workspace.find(name)
         for items in [member.dependencies, *member.extras.values()]:
             wanted -= {requirement_name(item) for item in items}
     wanted |= {"pytest", "pytest-asyncio"} - {requirement_name(item) for item in each.dependencies}
     locked = pins_of((workspace.root / LOCK).read_text(encoding="utf-8"))
     return [pin for pin in locked if requirement_name(pin) in wanted]
+
+
+def _on_trial(each: Distribution) -> set[str]:
+    return {each.name, TESTING, *each.tool("floors").get("siblings", [])}
 
 
 def _closure(names: set[str], workspace: Workspace) -> set[str]:
@@ -75,7 +80,18 @@ def run_floor(each: Distribution, workspace: Workspace, *, uv: Path) -> bool:
     for command in (
         venv,
         [*install, *requirements_of(each, workspace), *tools_for(each, workspace)],
-        [program, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *tests],
+        [
+            program,
+            "-m",
+            "pytest",
+            "-q",
+            "-n",
+            WORKERS,
+            "--dist=loadfile",
+            "-p",
+            "no:cacheprovider",
+            *tests,
+        ],
     ):
         if subprocess.run(command, cwd=root, check=False).returncode:
             return False

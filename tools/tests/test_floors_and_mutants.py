@@ -39,6 +39,14 @@ def test_floors_install_the_distribution_its_extras_and_its_siblings(family: Any
     ]
 
 
+def test_floors_install_further_siblings_that_tests_need(family: Any) -> None:
+    _named(family, '[tool.mic.floors]\ntests = ["tests"]\nsiblings = ["mic-c"]\n')
+    family.write("packages/mic-c/pyproject.toml", "[project]\ndependencies = []\n")
+    workspace = family.load()
+    wanted = floors.requirements_of(workspace.find("mic-b"), workspace)
+    assert f"--editable={family.root / 'packages' / 'mic-c'}" in wanted
+
+
 def test_floors_run_what_manifests_name_and_say_what_failed(
     family: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
