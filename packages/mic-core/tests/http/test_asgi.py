@@ -74,8 +74,9 @@ async def test_a_websocket_is_closed_before_it_is_accepted(app: Any) -> None:
         sent.append(message)
 
     await app({"type": "websocket", "path": "/hello", "headers": []}, receive, send)
-    await app({"type": "other"}, receive, send)
     assert sent == [{"type": "websocket.close", "code": 1000}]
+    with pytest.raises(ValueError, match="an ASGI scope of type 'other' is not served"):
+        await app({"type": "other"}, receive, send)
 
 
 @pytest.mark.parametrize("auth", [mode for mode in AuthMode if mode is not AuthMode.PUBLIC])

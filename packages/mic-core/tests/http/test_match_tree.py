@@ -13,10 +13,10 @@ def tree(*routes: str) -> MatchTree[str]:
     return MatchTree([(method, parse_template(path), path) for method, path in parsed])
 
 
-def found(matcher: MatchTree[str], method: str, path: str) -> tuple[str | None, dict[str, str]]:
+def found(matcher: MatchTree[str], method: str, path: str) -> tuple[str, dict[str, str]]:
     match = matcher.find(method, path)
     assert match is not None
-    return match.route, match.values
+    return match
 
 
 OVERLAPPING = (
@@ -51,20 +51,27 @@ def test_a_route_for_the_method_wins_over_a_closer_one_without_it() -> None:
 
 
 def test_allowed_methods_are_the_union_of_all_templates_that_fit() -> None:
-    match = tree("POST /items/special", "GET /items/{id}", "PUT /{rest:path}").find(
-        "DELETE", "/items/special"
-    )
-    assert match is not None
-    assert match.route is None
-    assert match.allowed == ("GET", "HEAD", "OPTIONS", "POST", "PUT")
+    matcher = tree("POST /items/special", "GET /items/{id}", "PUT /{rest:path}", "PATCH /a/{x}/c")
+    assert matcher.find("DELETE", "/items/special") is None
+    assert matcher.methods("/items/special") == ("GET", "HEAD", "OPTIONS", "POST", "PUT")
+    assert matcher.methods("/a/b/c") == ("OPTIONS", "PATCH", "PUT")
+
+
+@pytest.mark.parametrize("path", ["/a/", "//a", "/a//b", "", "a", "/b/c", "/x/", "/x"])
+def test_a_path_that_no_template_fits_has_no_methods(path: str) -> None:
+    assert tree("GET /a", "GET /a/b", "GET /x/{a}", "GET /x/{a:path}").methods(path) == ()
+
+
+def test_values_belong_to_their_own_parameters() -> None:
+    matcher = tree("GET /{a}/x/{b:int}/{c:path}", "GET /{a}/{b}/{c}/{d}/z")
+    assert found(matcher, "GET", "/1/x/2/3/4")[1] == {"a": "1", "b": "2", "c": "3/4"}
+    assert found(matcher, "GET", "/1/x/y/3/z")[1] == {"a": "1", "b": "x", "c": "y", "d": "3"}
 
 
 def test_get_serves_head_unless_head_is_declared() -> None:
     assert found(tree("GET /a"), "HEAD", "/a")[0] == "/a"
     both = MatchTree([(m, parse_template("/a"), m) for m in ("GET", "HEAD")])
-    match = both.find("HEAD", "/a")
-    assert match is not None
-    assert match.route == "HEAD"
+    assert found(both, "HEAD", "/a")[0] == "HEAD"
 
 
 @pytest.mark.parametrize("path", ["/a/", "//a", "/a//b", "", "a", "/b", "/a/b/c", "/a/%62"])
@@ -120,7 +127,15 @@ def test_a_path_matches_exactly_when_a_template_fits(
     by_shape = {parse_template(text).shape: text for text in texts}
     routes = [(f"GET {text}") for text in by_shape.values()]
     path = "/" + "/".join(parts)
+    fitting = [text for text in by_shape.values() if fits(parse_template(text), path)]
     match = tree(*routes).find("GET", path)
-    assert (match is not None) == any(fits(parse_template(t), path) for t in by_shape.values())
-    if match is not None and match.route is not None:
-        assert fits(parse_template(match.route), path)
+    assert (match is not None) == bool(fitting)
+    assert tree(*routes).methods(path) == (("GET", "HEAD", "OPTIONS") if fitting else ())
+    if match is not None:
+        text, values = match
+        assert text in fitting
+        # the values, put into the template, give the path back
+        assert path == "/" + "/".join(
+            segment.text if segment.kind is None else values[segment.text]
+            for segment in parse_template(text).segments
+        )

@@ -265,6 +265,28 @@ async def test_an_error_of_a_middleware_is_answered_around_it(make_route: Any, c
         await call(compile_route(make_route(nothing, middleware=(late,))))
 
 
+async def test_a_domain_error_of_a_stream_ends_no_second_answer(make_route: Any) -> None:
+    sent: list[Any] = []
+
+    def chunks() -> Any:
+        yield b"1"
+        raise ConflictError(code="a.late", message="too late")
+
+    async def stream() -> HttpResponseSpec:
+        return HttpResponseSpec.streaming(chunks())
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append((message["type"], message.get("status"), message.get("body")))
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    with pytest.raises(ConflictError, match="too late"):
+        await compile_route(make_route(stream))(scope, receive, send)
+    assert sent == [("http.response.start", 200, None), ("http.response.body", None, b"1")]
+
+
 @pytest.mark.parametrize("headers", [[], [("x-request-timeout-ms", "60000")]])
 async def test_a_deadline_is_bound_and_passed_it_is_a_504(
     make_route: Any, call: Any, headers: Any

@@ -27,12 +27,19 @@ _READERS: dict[str, Callable[[Scope], Pairs]] = {
     "header": header_pairs_of,
     "cookie": cookie_pairs,
 }
+_BODY_HEADERS = frozenset({b"content-length", b"content-type"})
 # in the order in which errors are listed
 _TEXT_SOURCES: tuple[ParameterSource, ...] = ("query", "header", "cookie")
 
 
 class Binder:
-    """Fills the arguments of one route. Stateless between requests."""
+    """Fills the arguments of one route. Stateless between requests.
+
+    Attributes:
+        asks_context: Whether an argument takes the request's context.
+        reads_body: Whether `bind_with_body` is the one to call.
+        wanted: The request headers that it looks for.
+    """
 
     __slots__ = (
         "_body",
@@ -48,6 +55,9 @@ class Binder:
         "_path",
         "_raw",
         "_texts",
+        "asks_context",
+        "reads_body",
+        "wanted",
     )
 
     def __init__(
@@ -73,7 +83,7 @@ class Binder:
             (source, by_source[source]) for source in _TEXT_SOURCES if source in by_source
         ]
         bodies = by_source.get("body", [])
-        self._raw = bodies[0] if bodies and bodies[0].raw else None
+        self._raw = bodies[0].name if bodies else ""
         self._body = (
             JsonBody(
                 bodies[0],
@@ -87,15 +97,41 @@ class Binder:
         if self._files:
             require_multipart(spec.name)
         self._multipart = bool(self._form) and multipart_installed()
+        self.asks_context = any(plan.source == "context" for plan in self._injected)
+        self.reads_body = bool(bodies or self._form)
+        self.wanted = _BODY_HEADERS if bodies else frozenset()
 
-    async def bind(
+    def bind(
+        self, scope: Scope, state: RequestState, context: HttpRequestContext | None
+    ) -> dict[str, Any]:
+        """Fill the arguments of a route that takes no body.
+
+        Raises:
+            InvalidRequestError: 400, listing everything that does not fit.
+        """
+        kwargs: dict[str, Any] = {}
+        findings = Findings(limit=self._max_errors)
+        self._bind_head(scope, state, context, kwargs, findings)
+        findings.raise_if_any()
+        return kwargs
+
+    async def bind_with_body(
         self,
         scope: Scope,
         receive: Receive,
         state: RequestState,
-        context: Callable[[], HttpRequestContext],
-    ) -> tuple[dict[str, Any], FormData | None]:
-        """Fill the arguments; whoever gets a form closes it after the answer.
+        context: HttpRequestContext | None,
+        headers: Mapping[bytes, bytes],
+    ) -> dict[str, Any]:
+        """Read the body and fill the arguments; a form is kept in the state, and whoever made the
+        answer closes it.
+
+        Args:
+            scope: The request.
+            receive: Where its body comes from.
+            state: Its state.
+            context: Its context, where an argument takes it.
+            headers: Those of `wanted` that the request has.
 
         Raises:
             InvalidRequestError: 400, listing everything that does not fit.
@@ -104,27 +140,39 @@ class Binder:
         """
         kwargs: dict[str, Any] = {}
         findings = Findings(limit=self._max_errors)
+        self._bind_head(scope, state, context, kwargs, findings)
+        if self._form:
+            state.form = await self._read_form(scope, receive, kwargs, findings)
+        else:
+            length = headers.get(b"content-length")
+            body = await read_body(scope, receive, length, limit=self._limit)
+            if self._body is None:
+                kwargs[self._raw] = body
+            else:
+                self._body.parse(body, headers.get(b"content-type"), kwargs, findings)
+        findings.raise_if_any()
+        return kwargs
+
+    def _bind_head(
+        self,
+        scope: Scope,
+        state: RequestState,
+        context: HttpRequestContext | None,
+        kwargs: dict[str, Any],
+        findings: Findings,
+    ) -> None:
+        """Fill what does not come from the body."""
         query: bytes = scope.get("query_string", b"")
-        if query.count(b"&") >= self._max_query:
+        if query and query.count(b"&") >= self._max_query:
             raise DomainError(
                 code="http.too_many_parameters", message="the query has too many parameters"
             )
         for plan in self._injected:
-            kwargs[plan.name] = context() if plan.source == "context" else _principal(plan, state)
+            kwargs[plan.name] = context if plan.source == "context" else _principal(plan, state)
         for plan in self._path:
             convert(plan, "path", state.path_params.get(plan.alias), kwargs, findings)
         for source, plans in self._texts:
             _fill(plans, source, _READERS[source](scope), kwargs, findings)
-        form = None
-        if self._body is not None:
-            body = await read_body(scope, receive, limit=self._limit)
-            self._body.parse(scope, body, kwargs, findings)
-        elif self._raw is not None:
-            kwargs[self._raw.name] = await read_body(scope, receive, limit=self._limit)
-        elif self._form:
-            form = await self._read_form(scope, receive, kwargs, findings)
-        findings.raise_if_any()
-        return kwargs, form
 
     async def _read_form(
         self, scope: Scope, receive: Receive, kwargs: dict[str, Any], findings: Findings
@@ -180,16 +228,18 @@ def _fill(
     for plan in plans:
         if plan.fields is not None:
             convert(plan, source, _model_input(plan.fields, pairs, last), kwargs, findings)
-            continue
-        name = plan.alias.lower() if source == "header" else plan.alias
-        if plan.many:
-            values = [value for key, value in pairs if key == name]
-            convert(plan, source, values or None, kwargs, findings)
-        elif source == "header" and name in last:
-            joined = ", ".join(value for key, value in pairs if key == name)
-            convert(plan, source, joined, kwargs, findings)
+        elif source == "header":
+            lines = _values_of(plan.alias.lower(), pairs)
+            value = (lines if plan.many else ", ".join(lines)) if lines else None
+            convert(plan, source, value, kwargs, findings)
+        elif plan.many:
+            convert(plan, source, _values_of(plan.alias, pairs) or None, kwargs, findings)
         else:
-            convert(plan, source, last.get(name), kwargs, findings)
+            convert(plan, source, last.get(plan.alias), kwargs, findings)
+
+
+def _values_of(name: str, pairs: Pairs) -> list[str]:
+    return [value for key, value in pairs if key == name]
 
 
 def _model_input(fields: Mapping[str, bool], pairs: Pairs, last: dict[str, str]) -> dict[str, Any]:
@@ -199,7 +249,7 @@ def _model_input(fields: Mapping[str, bool], pairs: Pairs, last: dict[str, str])
     values: dict[str, Any] = dict(last)
     for name, many in fields.items():
         if many and name in last:
-            values[name] = [value for key, value in pairs if key == name]
+            values[name] = _values_of(name, pairs)
     return values
 
 
@@ -219,11 +269,12 @@ def convert(
         elif plan.nullable:
             kwargs[plan.name] = None
         return
-    if plan.adapter is None:
+    validate = plan.validate
+    if validate is None:
         kwargs[plan.name] = value
         return
     try:
-        kwargs[plan.name] = plan.adapter.validator.validate_python(value)
+        kwargs[plan.name] = validate(value)
     except ValidationError as error:
         if plan.fields is None:
             findings.invalid(source, error, plan.alias)

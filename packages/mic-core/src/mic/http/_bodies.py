@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from mic.http._annotations import is_model, shape_of
-from mic.http._body_chunks import check_declared_length, payload_too_large
+from mic.http._body_chunks import check_length, payload_too_large
 from mic.http._content_type import parse_content_type
 from mic.http._disconnect import ClientDisconnectedError
 from mic.http._plan import ParameterPlan
@@ -19,8 +19,8 @@ from mic.model import DomainError, UnsupportedMediaTypeError
 _LONGEST_REMEMBERED = 128
 
 
-async def read_body(scope: Scope, receive: Receive, *, limit: int) -> bytes:
-    """Read the whole body.
+async def read_body(scope: Scope, receive: Receive, declared: bytes | None, *, limit: int) -> bytes:
+    """Read the whole body; `declared` is the value of `Content-Length`.
 
     Raises:
         PayloadTooLargeError: More than `limit` bytes are declared (nothing was read then) or were
@@ -28,7 +28,7 @@ async def read_body(scope: Scope, receive: Receive, *, limit: int) -> bytes:
         DomainError: 400 `http.malformed_request`: `Content-Length` is no number.
         ClientDisconnectedError: The client left.
     """
-    check_declared_length(scope, limit=limit)
+    check_length(declared, scope, limit=limit)
     chunks: list[bytes] = []
     total = 0
     while True:
@@ -48,16 +48,19 @@ async def read_body(scope: Scope, receive: Receive, *, limit: int) -> bytes:
 class JsonBody:
     """Parses the one JSON body of a route."""
 
-    __slots__ = ("_adapter", "_empty", "_plan", "_strict", "_validate")
+    __slots__ = ("_adapter", "_empty", "_name", "_plan", "_strict", "_validate")
 
     def __init__(self, plan: ParameterPlan, *, strict_content_type: bool) -> None:
         self._plan = plan
+        self._name = plan.name
         self._strict = strict_content_type
         self._adapter: TypeAdapter[Any] = plan.adapter or TypeAdapter(plan.annotation)
         self._validate = self._adapter.validator.validate_json
         self._empty = b"{}" if plan.required and is_model(shape_of(plan.annotation).core) else None
 
-    def parse(self, scope: Scope, body: bytes, kwargs: dict[str, Any], findings: Findings) -> None:
+    def parse(
+        self, body: bytes, content_type: bytes | None, kwargs: dict[str, Any], findings: Findings
+    ) -> None:
         """Put the parsed body into `kwargs`, or what is wrong with it into `findings`.
 
         Raises:
@@ -69,14 +72,14 @@ class JsonBody:
                 self._absent(kwargs, findings)
                 return
             body = self._empty
-        elif self._strict and not _declared_json(scope):
+        elif self._strict and not _declares_json(content_type):
             raise UnsupportedMediaTypeError(
                 code="http.unsupported_media_type",
                 message="the body must be JSON in UTF-8, declared as application/json",
                 headers={"Accept": "application/json"},
             )
         try:
-            kwargs[self._plan.name] = self._validate(body)
+            kwargs[self._name] = self._validate(body)
         except ValidationError as error:
             if _is_malformed(error):
                 raise malformed_json() from None
@@ -101,11 +104,11 @@ def _is_malformed(error: ValidationError) -> bool:
     return found["type"] == "json_invalid" and not found["loc"]
 
 
-def _declared_json(scope: Scope) -> bool:
-    for name, value in scope["headers"]:
-        if name == b"content-type":
-            return _is_json(value) if len(value) <= _LONGEST_REMEMBERED else False
-    return False
+def _declares_json(content_type: bytes | None) -> bool:
+    # what is longer than any real type must not push the real ones out of the cache
+    if content_type is None or len(content_type) > _LONGEST_REMEMBERED:
+        return False
+    return _is_json(content_type)
 
 
 @lru_cache(maxsize=256)

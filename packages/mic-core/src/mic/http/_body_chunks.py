@@ -4,7 +4,11 @@ from collections.abc import AsyncGenerator
 
 from mic.http._disconnect import ClientDisconnectedError
 from mic.http._types import Receive, Scope
+from mic.http._wire import pick_headers
 from mic.model import DomainError, PayloadTooLargeError
+
+_LENGTH = frozenset({b"content-length"})
+_MAX_DIGITS = 18
 
 
 async def body_chunks(scope: Scope, receive: Receive, *, limit: int) -> AsyncGenerator[bytes, None]:
@@ -37,22 +41,31 @@ async def body_chunks(scope: Scope, receive: Receive, *, limit: int) -> AsyncGen
 
 
 def check_declared_length(scope: Scope, *, limit: int) -> None:
-    """Check what `Content-Length` says, if anything (RFC 9110, section 8.6).
+    """Check what `Content-Length` says, if anything.
 
     Raises:
         PayloadTooLargeError: It is above `limit`.
         DomainError: 400 `http.malformed_request`: it is no number.
     """
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            if not value.isdigit():
-                raise DomainError(
-                    code="http.malformed_request", message="Content-Length is not a number"
-                )
-            # compared by length first: converting a number of a million digits takes long
-            digits = value.lstrip(b"0")
-            if len(digits) > 18 or int(digits or b"0") > limit:
-                raise payload_too_large(scope)
+    check_length(pick_headers(scope["headers"], _LENGTH).get(b"content-length"), scope, limit=limit)
+
+
+def check_length(declared: bytes | None, scope: Scope, *, limit: int) -> None:
+    """Check the value of `Content-Length` (RFC 9110, section 8.6).
+
+    Raises:
+        PayloadTooLargeError: It is above `limit`.
+        DomainError: 400 `http.malformed_request`: it is no number.
+    """
+    if declared is None:
+        return
+    if not declared.isdigit():
+        raise DomainError(code="http.malformed_request", message="Content-Length is not a number")
+    # compared by length first: converting a number of a million digits takes long
+    if len(declared) > _MAX_DIGITS:
+        declared = declared.lstrip(b"0")
+    if len(declared) > _MAX_DIGITS or int(declared or b"0") > limit:
+        raise payload_too_large(scope)
 
 
 def payload_too_large(scope: Scope) -> PayloadTooLargeError:

@@ -39,17 +39,6 @@ class _Node(Generic[RouteT]):
             child.order()
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Generic[RouteT]):
-    """What a path led to: the route with its parameters' values, or only the methods that the path
-    has.
-    """
-
-    route: RouteT | None
-    values: dict[str, str]
-    allowed: tuple[str, ...]
-
-
 class DuplicateRouteError(ValueError):
     """Two routes that cannot stand in one table."""
 
@@ -57,7 +46,7 @@ class DuplicateRouteError(ValueError):
 class MatchTree(Generic[RouteT]):
     """The tree. Built once, then only read; safe to share between threads."""
 
-    __slots__ = ("_root", "_static")
+    __slots__ = ("_root",)
 
     def __init__(self, routes: list[tuple[str, Template, RouteT]]) -> None:
         """Build it of (method, template, route).
@@ -67,7 +56,6 @@ class MatchTree(Generic[RouteT]):
                 slash only.
         """
         self._root: _Node[RouteT] = _Node()
-        self._static: dict[str, _Node[RouteT]] = {}
         shapes: dict[str, str] = {}
         for method, template, route in routes:
             shapes.setdefault(template.shape, template.text)
@@ -89,35 +77,86 @@ class MatchTree(Generic[RouteT]):
             msg = f"{method} {template.text} is declared twice (names of parameters do not count)"
             raise DuplicateRouteError(msg)
         node.endpoints[method] = Endpoint(route, template.names)
-        if not template.names:
-            self._static[template.text] = node
 
-    def find(self, method: str, path: str) -> Found[RouteT] | None:
-        """The route for a method and a decoded path; `None` where no template fits the path at
-        all.
-        """
-        node = self._static.get(path)
-        if node is not None:
-            endpoint = _endpoint(node, method)
-            if endpoint is not None:
-                return Found(endpoint.route, {}, ())
-        return self._search(method, path)
-
-    def _search(self, method: str, path: str) -> Found[RouteT] | None:
+    def find(self, method: str, path: str) -> tuple[RouteT, dict[str, str]] | None:
+        """The route for a method and a decoded path with the values of its parameters."""
         if not path.startswith("/"):
             return None
-        allowed: set[str] = set()
-        for node, values in _walk(self._root, path, 1, ()):
-            endpoint = _endpoint(node, method)
-            if endpoint is not None:
-                return Found(endpoint.route, dict(zip(endpoint.names, values, strict=True)), ())
-            allowed.update(node.endpoints)
-        if not allowed:
+        values: list[str] = []
+        endpoint = _find(self._root, method, path, 1, values)
+        if endpoint is None:
             return None
+        # found at the end of the path and noted on the way back, so the last one comes first
+        return endpoint.route, dict(zip(endpoint.names, reversed(values), strict=True))
+
+    def methods(self, path: str) -> tuple[str, ...]:
+        """All methods of the templates that fit a path, sorted, with HEAD beside GET and OPTIONS;
+        empty where none fits.
+        """
+        allowed: set[str] = set()
+        if path.startswith("/"):
+            _collect(self._root, path, 1, allowed)
+        if not allowed:
+            return ()
         if "GET" in allowed:
             allowed.add("HEAD")
         allowed.add("OPTIONS")
-        return Found(None, {}, tuple(sorted(allowed)))
+        return tuple(sorted(allowed))
+
+
+def _find(
+    node: _Node[RouteT], method: str, path: str, start: int, values: list[str]
+) -> Endpoint[RouteT] | None:
+    """The first endpoint for `method` that `path[start:]` leads to from `node`, in the order of
+    precedence; values of parameters are appended from the last to the first.
+    """
+    end = path.find("/", start)
+    segment = path[start:] if end < 0 else path[start:end]
+    child = node.static.get(segment)
+    if child is not None:
+        found = _endpoint(child, method) if end < 0 else _find(child, method, path, end + 1, values)
+        if found is not None:
+            return found
+    if segment:
+        for kind, typed in node.typed.items():
+            if kind == "path":
+                end, segment = -1, path[start:]
+            elif not _fits(kind, segment):
+                continue
+            found = (
+                _endpoint(typed, method) if end < 0 else _find(typed, method, path, end + 1, values)
+            )
+            if found is not None:
+                values.append(segment)
+                return found
+    return None
+
+
+def _collect(node: _Node[RouteT], path: str, start: int, allowed: set[str]) -> None:
+    """Add the methods of every endpoint that `path[start:]` leads to from `node`."""
+    end = path.find("/", start)
+    segment = path[start:] if end < 0 else path[start:end]
+    for child in _children(node, segment):
+        if end < 0:
+            allowed.update(child.endpoints)
+        else:
+            _collect(child, path, end + 1, allowed)
+    if segment and "path" in node.typed:
+        allowed.update(node.typed["path"].endpoints)
+
+
+def _children(node: _Node[RouteT], segment: str) -> Iterator[_Node[RouteT]]:
+    """The nodes that one segment leads to, but for those that swallow all the rest."""
+    if segment in node.static:
+        yield node.static[segment]
+    if segment:
+        for kind, typed in node.typed.items():
+            if kind != "path" and _fits(kind, segment):
+                yield typed
+
+
+def _fits(kind: ParameterKind, segment: str) -> bool:
+    return kind == "str" or PATTERNS[kind].fullmatch(segment) is not None
 
 
 def _endpoint(node: _Node[RouteT], method: str) -> Endpoint[RouteT] | None:
@@ -125,33 +164,3 @@ def _endpoint(node: _Node[RouteT], method: str) -> Endpoint[RouteT] | None:
     if endpoint is None and method == "HEAD":
         return node.endpoints.get("GET")
     return endpoint
-
-
-def _walk(
-    node: _Node[RouteT], path: str, start: int, values: tuple[str, ...]
-) -> Iterator[tuple[_Node[RouteT], tuple[str, ...]]]:
-    """Every node with endpoints that `path[start:]` leads to from `node`, in the order of
-    precedence.
-    """
-    end = path.find("/", start)
-    last = end < 0
-    segment = path[start:] if last else path[start:end]
-    child = node.static.get(segment)
-    if child is not None:
-        yield from _step(child, path, end, values)
-    if not segment:
-        return
-    for kind, typed in node.typed.items():
-        if kind == "path":
-            yield typed, (*values, path[start:])
-        elif kind == "str" or PATTERNS[kind].fullmatch(segment) is not None:
-            yield from _step(typed, path, end, (*values, segment))
-
-
-def _step(
-    node: _Node[RouteT], path: str, end: int, values: tuple[str, ...]
-) -> Iterator[tuple[_Node[RouteT], tuple[str, ...]]]:
-    if end >= 0:
-        yield from _walk(node, path, end + 1, values)
-    elif node.endpoints:
-        yield node, values

@@ -5,7 +5,8 @@ compiled (pure).
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import PydanticUserError, TypeAdapter
@@ -54,6 +55,7 @@ class ParameterPlan:
         description: Text for documents.
         deprecated: Marks it in documents.
         max_bytes: Limit of an uploaded file in bytes.
+        validate: What `adapter` does with a Python value, ready to be called.
     """
 
     name: str
@@ -70,6 +72,11 @@ class ParameterPlan:
     description: str = ""
     deprecated: bool = False
     max_bytes: int | None = None
+    validate: Callable[[Any], Any] | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        validate = None if self.adapter is None else self.adapter.validator.validate_python
+        object.__setattr__(self, "validate", validate)
 
 
 def plan_parameters(

@@ -4,32 +4,19 @@ parameters, handler and answer.
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
-from time import monotonic
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mic.http._authorize import compile_authorization
 from mic.http._binding import Binder
 from mic.http._calls import Call
+from mic.http._deadline import deadline_of, within
 from mic.http._disconnect import ClientDisconnectedError
-from mic.http._files import FileBody, send_file
-from mic.http._forms import FormData
 from mic.http._plan import ParameterPlan, plan_parameters
-from mic.http._problems import internal_error, problem_answer
-from mic.http._render import (
-    UnwritableResultError,
-    further_headers,
-    is_bodyless,
-    json_bytes,
-    media_type_facts,
-    render,
-    render_json,
-)
+from mic.http._problems import problem_answer
 from mic.http._request import context_of
+from mic.http._results import Results
 from mic.http._route_checks import (
     callee_of,
     check_guards,
@@ -39,18 +26,17 @@ from mic.http._route_checks import (
     template_of,
     writer_of,
 )
-from mic.http._streams import Stream, close_stream, send_chunks
-from mic.http._types import ASGIApp, Message, Receive, Scope, Send
-from mic.http._wire import Answer, send_answer
+from mic.http._types import ASGIApp, Receive, Scope, Send
+from mic.http._wire import Answer, Started, pick_headers, send_answer
 from mic.http.context import RequestState, bind, current_correlation, request_state
 from mic.http.options import DEFAULT_OPTIONS, HttpOptions
-from mic.http.request_context import HttpRequestContext
 from mic.http.responses import HttpResponseSpec
 from mic.http.route_spec import HttpRouteSpec
-from mic.model import DeadlineExceededError, DomainError
+from mic.model import DomainError
 
 _LOGGER = logging.getLogger("mic.http")
-_MAX_DEADLINE_DIGITS = 10
+
+_Picked = Mapping[bytes, bytes]
 
 
 class CompiledRoute:
@@ -72,15 +58,22 @@ class CompiledRoute:
     """
 
     __slots__ = (
-        "_app",
+        "_around",
+        "_asks_context",
         "_authorize",
         "_binder",
         "_challenge",
         "_deadline_header",
         "_guards",
+        "_handler",
         "_in_thread",
-        "_warned",
-        "_writer",
+        "_inner_gate",
+        "_names",
+        "_reads_body",
+        "_results",
+        "_run",
+        "_wanted",
+        "_workers",
         "callee",
         "options",
         "parameters",
@@ -101,24 +94,34 @@ class CompiledRoute:
         )
         self.response_model = response_model_of(spec, self.callee)
         self.success_status = success_status_of(spec, self.callee)
-        self._writer = writer_of(spec, self.response_model)
-        self._binder = Binder(spec, self.parameters, options)
         guards = (*options.guards, *spec.guards)
         check_guards(spec, guards, self.parameters)
+        self._names = bool(self.template.names)
+        self._workers = options.workers
+        self._binder = Binder(spec, self.parameters, options)
+        self._reads_body = self._binder.reads_body
         self._guards = tuple(Call(guard) for guard in guards)
+        self._asks_context = bool(guards) or self._binder.asks_context
+        self._handler = spec.handler
         self._in_thread = not self.callee.is_async and spec.run_in_thread is not False
+        self._results = Results(
+            spec.name,
+            status=self.success_status,
+            writer=writer_of(spec, self.response_model),
+            workers=self._workers,
+        )
         self._authorize = compile_authorization(spec, options)
         self._challenge = getattr(self._authorize, "challenge", "Bearer")
-        header = options.deadline_header
-        self._deadline_header = None if header is None else header.lower().encode("latin-1")
-        self._warned = False
-        self._app = self._wrapped()
-
-    def _wrapped(self) -> ASGIApp:
-        app: ASGIApp = self._serve
-        for middleware in reversed((*self.options.middleware, *self.spec.middleware)):
-            app = middleware(app)
-        return app
+        header = (options.deadline_header or "").lower().encode("latin-1")
+        self._deadline_header = header
+        self._wanted = self._binder.wanted | ({header} if header else set())
+        declared = (*options.middleware, *spec.middleware)
+        self._around: ASGIApp = self._inside
+        for middleware in reversed(declared):
+            self._around = middleware(self._around)
+        self._run = self._respond_within if declared else self._respond
+        # without middleware the gate is the first thing inside, and one handler of errors is enough
+        self._inner_gate = None if declared else self._authorize
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request. Path parameters are those of the request state, else
@@ -126,231 +129,130 @@ class CompiledRoute:
         """
         state = request_state(scope)
         state.route = self.spec
-        if self.template.names and not state.path_params:
+        if self._names and not state.path_params:
             given = scope.get("path_params") or {}
             state.path_params = {name: str(value) for name, value in given.items()}
-        deadline = self._deadline_of(scope)
-        sender = _Sender(send)
+        picked = pick_headers(scope["headers"], self._wanted)
+        deadline = deadline_of(picked.get(self._deadline_header), self.spec.timeout_seconds)
+        if deadline is None:
+            await self._run(scope, receive, send, state, picked)
+        else:
+            state.deadline = deadline
+            with bind(correlation=current_correlation(), deadline=deadline):
+                await self._run(scope, receive, send, state, picked)
+
+    async def _respond_within(
+        self, scope: Scope, receive: Receive, send: Send, state: RequestState, _: _Picked
+    ) -> None:
+        """The gate, then the middleware with the rest of the route in its midst."""
+        started = Started(send)
         try:
-            if deadline is None:
-                await self._admit(scope, receive, sender, state)
-            else:
-                state.deadline = deadline
-                with bind(correlation=current_correlation(), deadline=deadline):
-                    await self._admit(scope, receive, sender, state)
+            if self._authorize is not None:
+                if state.deadline is None:
+                    await self._authorize(scope, state)
+                else:
+                    await within(state.deadline, self._authorize, scope, state)
+            await self._around(scope, receive, started)
         except DomainError as error:
-            if sender.started:
+            if started.yes:
                 raise
-            await self._answer_error(error, scope, send, state)
+            await send_answer(send, self._problem(error, state), head=scope["method"] == "HEAD")
 
-    async def _admit(self, scope: Scope, receive: Receive, send: Send, state: RequestState) -> None:
-        if self._authorize is not None:
-            async with _patience(state):
-                await self._authorize(scope, state)
-        await self._app(scope, receive, send)
+    async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The rest of the route. The middleware around may have changed the scope."""
+        picked = pick_headers(scope["headers"], self._binder.wanted)
+        await self._respond(scope, receive, send, request_state(scope), picked)
 
-    def _deadline_of(self, scope: Scope) -> float | None:
-        seconds = self.spec.timeout_seconds
-        if self._deadline_header is not None:
-            for name, value in scope["headers"]:
-                if name == self._deadline_header:
-                    if value.isdigit() and len(value) <= _MAX_DEADLINE_DIGITS:
-                        wanted = int(value) / 1000
-                        seconds = wanted if seconds is None else min(seconds, wanted)
-                    break
-        return None if seconds is None else monotonic() + seconds
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """What stands inside the middleware: guards, parameters, handler, answer."""
-        state = request_state(scope)
-        form: FormData | None = None
+    async def _respond(
+        self, scope: Scope, receive: Receive, send: Send, state: RequestState, picked: _Picked
+    ) -> None:
+        """What stands inside the middleware: guards, parameters, handler, answer, background."""
+        head = scope["method"] == "HEAD"
+        result: Any = None
         try:
             try:
-                async with _patience(state):
-                    context = _ContextOnce(scope, state)
-                    for guard in self._guards:
-                        await guard(self.options.workers, context())
-                    kwargs, form = await self._binder.bind(scope, receive, state, context)
-                    result = await self._handle(kwargs)
-                await self._answer(result, scope, receive, send, state)
+                if state.deadline is None:
+                    result = await self._produce(scope, receive, state, picked)
+                else:
+                    result = await within(
+                        state.deadline, self._produce, scope, receive, state, picked
+                    )
+                answer = self._results.render(result)
             except ClientDisconnectedError:
                 return
             except DomainError as error:
-                await self._answer_error(error, scope, send, state)
-        finally:
-            if form is not None:
-                await form.close()
-
-    async def _handle(self, kwargs: dict[str, Any]) -> Any:
-        if self._in_thread:
-            result = await self.options.workers.run(self.spec.handler, **kwargs)
-        else:
-            result = self.spec.handler(**kwargs)
-        return await result if inspect.isawaitable(result) else result
-
-    async def _answer(
-        self, result: Any, scope: Scope, receive: Receive, send: Send, state: RequestState
-    ) -> None:
-        head = scope["method"] == "HEAD"
-        if not isinstance(result, HttpResponseSpec):
-            await send_answer(send, self._plain(lambda: self._render_bare(result)), head=head)
-            return
-        if result.stream is not None:
-            await self._answer_stream(result, result.stream, scope, receive, send, head=head)
-        else:
-            if is_bodyless(result.status_code) and result.body is not None and not self._warned:
-                self._warned = True
-                _LOGGER.warning(
-                    "route %s: the body of a %d answer is dropped",
-                    self.spec.name,
-                    result.status_code,
-                )
-            await send_answer(send, self._plain(lambda: render(result)), head=head)
-        if result.background is not None:
-            if state.deferred is None:
-                await self._in_background(result.background)
+                result, answer = None, self._problem(error, state)
+            if answer is not None:
+                await send_answer(send, answer, head=head)
             else:
-                background = result.background
-                state.deferred.append(lambda: self._in_background(background))
+                await self._send_stream(result, scope, receive, send, state, head=head)
+            if isinstance(result, HttpResponseSpec) and result.background is not None:
+                await self._after(result.background, state)
+        finally:
+            if state.form is not None:
+                await state.form.close()
 
-    def _plain(self, render_it: Callable[[], Answer]) -> Answer:
-        try:
-            return render_it()
-        except UnwritableResultError as error:
-            # the value stays out of the log: it is what could not be shown to be fit for anybody
-            _LOGGER.error(  # without traceback: it would hold the value
-                "route %s: the result cannot be written (%s)",
-                self.spec.name,
-                type(error.__cause__).__name__,
-            )
-            raise internal_error() from None
+    async def _produce(
+        self, scope: Scope, receive: Receive, state: RequestState, picked: _Picked
+    ) -> Any:
+        """The handler's result, once everything in front of it has let the request pass."""
+        if self._inner_gate is not None:
+            await self._inner_gate(scope, state)
+        context = context_of(scope, state) if self._asks_context else None
+        for guard in self._guards:
+            await guard(self._workers, context)
+        if self._reads_body:
+            kwargs = await self._binder.bind_with_body(scope, receive, state, context, picked)
+        else:
+            kwargs = self._binder.bind(scope, state, context)
+        if self._in_thread:
+            result = await self._workers.run(self._handler, **kwargs)
+        else:
+            result = self._handler(**kwargs)
+        return await result if hasattr(type(result), "__await__") else result
 
-    def _render_bare(self, result: Any) -> Answer:
-        if is_bodyless(self.success_status):
-            return Answer(self.success_status)
-        body = json_bytes(result) if self._writer is None else self._writer.write(result)
-        return render_json(self.success_status, body)
-
-    async def _answer_stream(
+    async def _send_stream(
         self,
-        spec: HttpResponseSpec,
-        stream: Stream,
+        result: HttpResponseSpec,
         scope: Scope,
         receive: Receive,
         send: Send,
+        state: RequestState,
         *,
         head: bool,
     ) -> None:
-        workers = self.options.workers
-        if isinstance(stream, FileBody):
-            await send_file(
-                spec,
-                stream,
-                scope,
-                send,
-                workers=workers,
-                base_headers=further_headers(spec),
-                head=head,
-            )
-            return
-        content_type = media_type_facts(spec.media_type or "application/octet-stream")[0]
-        await send(
-            {
-                "type": "http.response.start",
-                "status": spec.status_code,
-                "headers": [(b"content-type", content_type), *further_headers(spec)],
-            }
-        )
-        if head:
-            await close_stream(stream)
-            await send({"type": "http.response.body", "body": b""})
-            return
-        await send_chunks(stream, receive, send, workers=workers)
+        started = Started(send)
+        try:
+            await self._results.send_stream(result, scope, receive, started, head=head)
+        except DomainError as error:
+            if started.yes:
+                raise
+            await send_answer(send, self._problem(error, state), head=head)
+
+    async def _after(self, background: Callable[[], Any], state: RequestState) -> None:
+        """Run what the answer left for afterwards, or leave it to the host that asked for it."""
+        if state.deferred is None:
+            await self._in_background(background)
+        else:
+            state.deferred.append(lambda: self._in_background(background))
 
     async def _in_background(self, background: Callable[[], Any]) -> None:
         try:
-            await Call(background)(self.options.workers)
+            await Call(background)(self._workers)
         except Exception:
             _LOGGER.exception("route %s: the background task failed", self.spec.name)
 
-    async def _answer_error(
-        self, error: DomainError, scope: Scope, send: Send, state: RequestState
-    ) -> None:
+    def _problem(self, error: DomainError, state: RequestState) -> Answer:
         state.failure = error
-        answer = problem_answer(
+        return problem_answer(
             error,
             state=state,
             type_base=self.options.problem_type_base,
             challenge=self._challenge,
         )
-        await send_answer(send, answer, head=scope["method"] == "HEAD")
 
     def __repr__(self) -> str:
         return f"<CompiledRoute {self.spec.name}: {self.spec.method} {self.spec.path}>"
-
-
-class _Sender:
-    """Remembers whether an answer has begun."""
-
-    __slots__ = ("_send", "started")
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self.started = False
-
-    def __call__(self, message: Message) -> Awaitable[None]:
-        self.started = True
-        return self._send(message)
-
-
-class _ContextOnce:
-    """Makes the request's context when somebody first asks."""
-
-    __slots__ = ("_context", "_scope", "_state")
-
-    def __init__(self, scope: Scope, state: RequestState) -> None:
-        self._scope = scope
-        self._state = state
-        self._context: HttpRequestContext | None = None
-
-    def __call__(self) -> HttpRequestContext:
-        if self._context is None:
-            self._context = context_of(self._scope, self._state)
-        return self._context
-
-
-class _Patience(AbstractAsyncContextManager[None]):
-    """Ends a block at the request's deadline with a 504; another's TimeoutError stays what it
-    is.
-    """
-
-    __slots__ = ("_timeout",)
-
-    def __init__(self, deadline: float) -> None:
-        left = deadline - monotonic()
-        if left <= 0:
-            raise _deadline_exceeded()
-        self._timeout = asyncio.timeout(left)
-
-    async def __aenter__(self) -> None:
-        await self._timeout.__aenter__()
-
-    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
-        try:
-            await self._timeout.__aexit__(kind, error, trace)
-        except TimeoutError as timeout:
-            raise _deadline_exceeded() from timeout
-
-
-def _patience(state: RequestState) -> AbstractAsyncContextManager[None]:
-    return _NO_DEADLINE if state.deadline is None else _Patience(state.deadline)
-
-
-_NO_DEADLINE: AbstractAsyncContextManager[None] = nullcontext()
-
-
-def _deadline_exceeded() -> DeadlineExceededError:
-    return DeadlineExceededError(message="the deadline of the request has passed")
 
 
 def compile_route(spec: HttpRouteSpec, *, options: HttpOptions | None = None) -> CompiledRoute:

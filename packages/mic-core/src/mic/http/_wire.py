@@ -1,10 +1,24 @@
-"""A plain answer on its way out: status, raw headers, bytes. And the two messages that send it."""
+"""The messages of ASGI as every part of `mic.http` reads and writes them: headers that are looked
+for, a plain answer on its way out, and whether an answer has begun.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
-from mic.http._types import RawHeaders, Send
+from mic.http._types import Message, RawHeaders, Send
+
+
+def pick_headers(headers: RawHeaders, wanted: frozenset[bytes]) -> dict[bytes, bytes]:
+    """The wanted headers in one pass; lines of one name are joined, so that no second one hides
+    (RFC 9110, section 5.3).
+    """
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in wanted:
+            found[name] = found[name] + b", " + value if name in found else value
+    return found
 
 
 @dataclass(slots=True)
@@ -22,3 +36,22 @@ async def send_answer(send: Send, answer: Answer, *, head: bool = False) -> None
     """
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     await send({"type": "http.response.body", "body": b"" if head else answer.body})
+
+
+class Started:
+    """A `send` that remembers whether an answer has begun.
+
+    Attributes:
+        yes: Whether it has.
+    """
+
+    __slots__ = ("_send", "yes")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.yes = False
+
+    def __call__(self, message: Message) -> Awaitable[None]:
+        """Pass a message on."""
+        self.yes = True
+        return self._send(message)

@@ -5,7 +5,7 @@ routes.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,13 @@ from mic.http._problems import problem_answer
 from mic.http._run import CompiledRoute, compile_route
 from mic.http._types import ASGIApp, Receive, Scope, Send
 from mic.http._wire import Answer, send_answer
-from mic.http.context import request_state
+from mic.http.context import RequestState, request_state
 from mic.http.middleware import MicStack, MicStackMiddleware
-from mic.http.options import DEFAULT_OPTIONS, HttpOptions
+from mic.http.options import HttpOptions
 from mic.http.responses import HttpResponseSpec
 from mic.http.route_spec import HttpRouteSpec, RouteDefinitionError
 from mic.http.table import RouteMatch, RouteTable, compile_routes, look_up
-from mic.model import MethodNotAllowedError, NotFoundError
+from mic.model import DomainError, MethodNotAllowedError, NotFoundError
 
 if TYPE_CHECKING:
     from mic.http.openapi import OpenApiInfo
@@ -42,6 +42,7 @@ __all__ = [
 Lifespan = Callable[[ASGIApp], AbstractAsyncContextManager[Mapping[str, Any] | None]]
 
 _LOGGER = logging.getLogger("mic.http")
+_ERRORS_ONLY = MicStack(correlation=None, security_headers=None)
 
 
 def not_found() -> NotFoundError:
@@ -90,6 +91,35 @@ def check_gates(
             raise RouteDefinitionError(msg)
 
 
+def answerer(
+    table: RouteTable, scope: Scope, state: RequestState, *, prefix: str = ""
+) -> ASGIApp | None:
+    """The app that answers an HTTP request from the table, OPTIONS and 405 included, with the
+    request's state told what it will run.
+
+    Args:
+        table: The routes.
+        scope: The request.
+        state: Its state.
+        prefix: What stands in front of every route's path, for the label of metrics and traces.
+
+    Returns:
+        The app; `None` where the path does not belong to the table.
+    """
+    match = look_up(table, scope, state, prefix=prefix)
+    if match is None:
+        return None
+    route = match.route
+    if route is not None:
+        state.path_params = match.path_params
+        if state.label is None:
+            state.label = prefix + route.spec.path
+        return route
+    if scope["method"] == "OPTIONS":
+        return _answering(options_answer(match.allowed))
+    return _refusing(table, method_not_allowed(match.allowed), state)
+
+
 async def dispatch(
     table: RouteTable, scope: Scope, receive: Receive, send: Send, *, prefix: str = ""
 ) -> bool:
@@ -105,29 +135,22 @@ async def dispatch(
     Returns:
         Whether the path belongs to the table; if not, nothing was sent.
     """
-    state = request_state(scope)
-    match = look_up(table, scope, state, prefix=prefix)
-    if match is None:
-        return False
-    if match.route is not None:
-        state.path_params = dict(match.path_params)
-        if state.label is None:
-            state.label = prefix + match.route.spec.path
-        await match.route(scope, receive, send)
-    elif scope["method"] == "OPTIONS":
-        await send_answer(send, options_answer(match.allowed))
-    else:
-        await _problem(table, method_not_allowed(match.allowed), scope, send)
-    return True
+    app = answerer(table, scope, request_state(scope), prefix=prefix)
+    if app is not None:
+        await app(scope, receive, send)
+    return app is not None
 
 
-async def _problem(
-    table: RouteTable, error: NotFoundError | MethodNotAllowedError, scope: Scope, send: Send
-) -> None:
-    answer = problem_answer(
-        error, state=request_state(scope), type_base=table.options.problem_type_base
-    )
-    await send_answer(send, answer, head=scope["method"] == "HEAD")
+def _answering(answer: Answer) -> ASGIApp:
+    async def app(scope: Scope, _: Receive, send: Send) -> None:
+        await send_answer(send, answer, head=scope["method"] == "HEAD")
+
+    return app
+
+
+def _refusing(table: RouteTable, error: DomainError, state: RequestState) -> ASGIApp:
+    base = table.options.problem_type_base
+    return _answering(problem_answer(error, state=state, type_base=base))
 
 
 def build_asgi_app(
@@ -160,11 +183,7 @@ def build_asgi_app(
     if openapi is not None:
         specs = (*specs, _document_route(specs, openapi, options))
     table = compile_routes(specs, options=options)
-    chosen = options or DEFAULT_OPTIONS
-    bare = MicStack(correlation=None, security_headers=None) if stack is None else stack
-    app = _BareApp(table, lifespan)
-    app.entry = MicStackMiddleware(app.serve, stack=bare, routes=table, options=chosen)
-    return app
+    return _BareApp(table, stack=stack, lifespan=lifespan)
 
 
 def _document_route(
@@ -187,26 +206,39 @@ def _document_route(
     )
 
 
-class _BareApp:
-    """The ASGI callable that `build_asgi_app` gives."""
+class _BareApp(MicStackMiddleware):
+    """The ASGI callable that `build_asgi_app` gives: the stack around the routes."""
 
-    def __init__(self, table: RouteTable, lifespan: Lifespan | None) -> None:
-        self.table = table
-        self.entry: ASGIApp = self.serve
+    __slots__ = ("_lifespan", "_table")
+
+    def __init__(
+        self, table: RouteTable, *, stack: MicStack | None, lifespan: Lifespan | None
+    ) -> None:
+        self._table = table
         self._lifespan = lifespan
+        super().__init__(
+            self._serve,
+            stack=_ERRORS_ONLY if stack is None else stack,
+            routes=None if stack is None else table,
+            options=table.options,
+        )
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.entry(scope, receive, send)
+    def _serve(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        kind = scope["type"]
+        if kind == "http":
+            state = request_state(scope)
+            app = answerer(self._table, scope, state)
+            return (app or _refusing(self._table, not_found(), state))(scope, receive, send)
+        if kind == "lifespan":
+            return self._run_lifespan(scope, receive, send)
+        if kind == "websocket":
+            return self._close_websocket(receive, send)
+        msg = f"an ASGI scope of type {kind!r} is not served"
+        raise ValueError(msg)
 
-    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            if not await dispatch(self.table, scope, receive, send):
-                await _problem(self.table, not_found(), scope, send)
-        elif scope["type"] == "lifespan":
-            await self._run_lifespan(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": 1000})
+    async def _close_websocket(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.close", "code": 1000})
 
     async def _run_lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False

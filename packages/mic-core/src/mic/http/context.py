@@ -5,12 +5,15 @@ clients and workers read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from mic.http._types import EMPTY
+
 if TYPE_CHECKING:
+    from mic.http._forms import FormData
     from mic.http._gate import RouteGate
     from mic.http.correlation import CorrelationStart
     from mic.http.principal import Principal
@@ -42,35 +45,21 @@ class RequestState:
         client_host: The client's address as the trusted proxies tell it.
     """
 
-    __slots__ = (
-        "client_host",
-        "correlation",
-        "deadline",
-        "deferred",
-        "failure",
-        "found",
-        "gates",
-        "label",
-        "path_params",
-        "principal",
-        "route",
-        "type_base",
-    )
-
-    def __init__(self) -> None:
-        self.route: HttpRouteSpec | None = None
-        self.principal: Principal | None = None
-        self.correlation: CorrelationStart | None = None
-        self.label: str | None = None
-        self.client_host: str | None = None
-        # what adapters and the gate use among themselves
-        self.path_params: dict[str, str] = {}
-        self.gates: tuple[RouteGate, ...] = ()
-        self.deadline: float | None = None
-        self.found: tuple[tuple[RouteTable, str, str], RouteMatch | None] | None = None
-        self.failure: BaseException | None = None
-        self.type_base: str | None = None
-        self.deferred: list[Callable[[], Any]] | None = None
+    # defaults of the class, so that a request pays only for what it sets
+    route: HttpRouteSpec | None = None
+    principal: Principal | None = None
+    correlation: CorrelationStart | None = None
+    label: str | None = None
+    client_host: str | None = None
+    # what adapters and the gate use among themselves
+    path_params: Mapping[str, str] = EMPTY
+    gates: tuple[RouteGate, ...] = ()
+    deadline: float | None = None
+    form: FormData | None = None
+    found: tuple[RouteTable, str, str, RouteMatch | None] | None = None
+    failure: BaseException | None = None
+    type_base: str | None = None
+    deferred: list[Callable[[], Any]] | None = None
 
 
 def request_state(scope: MutableMapping[str, Any]) -> RequestState:

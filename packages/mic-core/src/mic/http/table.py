@@ -39,7 +39,7 @@ class RouteTable:
     between threads and apps.
     """
 
-    __slots__ = ("_by_name", "_routes", "_tree", "options")
+    __slots__ = ("_by_name", "_fixed", "_routes", "_tree", "options")
 
     def __init__(self, routes: Iterable[CompiledRoute], *, options: HttpOptions) -> None:
         self._routes = tuple(routes)
@@ -55,6 +55,15 @@ class RouteTable:
             )
         except DuplicateRouteError as error:
             raise RouteDefinitionError(str(error)) from error
+        # the answers for paths without parameters, which are most paths of most requests
+        self._fixed: dict[str, dict[str, RouteMatch]] = {}
+        for route in self._routes:
+            if not route.template.names:
+                known = self._fixed.setdefault(route.template.text, {})
+                known[route.spec.method] = RouteMatch(route, EMPTY, ())
+        for known in self._fixed.values():
+            if "GET" in known:
+                known.setdefault("HEAD", known["GET"])
 
     def match(self, method: str, path: str) -> RouteMatch | None:
         """Find the route.
@@ -66,10 +75,14 @@ class RouteTable:
         Returns:
             The match; `None` where no template fits the path (404).
         """
+        fixed = self._fixed.get(path)
+        if fixed is not None and method in fixed:
+            return fixed[method]
         found = self._tree.find(method, path)
-        if found is None:
-            return None
-        return RouteMatch(found.route, found.values or EMPTY, found.allowed)
+        if found is not None:
+            return RouteMatch(*found, ())
+        allowed = self._tree.methods(path)
+        return RouteMatch(None, EMPTY, allowed) if allowed else None
 
     def url_for(self, name: str, **params: Any) -> str:
         """The path of a route with these parameters, percent-encoded, without mount point.
@@ -95,10 +108,14 @@ def look_up(
     table: RouteTable, scope: Scope, state: RequestState, *, prefix: str = ""
 ) -> RouteMatch | None:
     """Match a request's path less mount point and prefix; the same is not asked twice."""
-    question = (table, scope["method"], route_path(scope)[len(prefix) :])
-    if state.found is None or state.found[0] != question:
-        state.found = (question, table.match(question[1], question[2]))
-    return state.found[1]
+    method: str = scope["method"]
+    path = route_path(scope)
+    if prefix:
+        path = path[len(prefix) :]
+    found = state.found
+    if found is None or found[0] is not table or found[1] != method or found[2] != path:
+        found = state.found = (table, method, path, table.match(method, path))
+    return found[3]
 
 
 def compile_routes(

@@ -6,7 +6,7 @@ from mic.http._problems import internal_error, problem_answer
 from mic.http._types import ASGIApp, Receive, Scope, Send
 from mic.http._wire import send_answer
 from mic.http.context import RequestState, request_state
-from mic.http.middleware._exchange import Exchange, Parts
+from mic.http.middleware._exchange import Exchange, Parts, Passage
 from mic.http.middleware._refusals import LOGGER
 from mic.model import ConfigurationError, DomainError
 
@@ -18,7 +18,7 @@ class Engine:
     on. WebSocket and lifespan scopes pass through untouched.
     """
 
-    __slots__ = ("_app", "_parts", "_renders_errors", "_type_base", "_wanted")
+    __slots__ = ("_app", "_is_idle", "_parts", "_renders_errors", "_type_base", "_wanted")
 
     def __init__(self, app: ASGIApp, parts: Parts, *, error_type_base: str | None = None) -> None:
         """Wrap `app`. Errors are rendered when `error_type_base` is given: the prefix of the
@@ -26,6 +26,7 @@ class Engine:
         """
         self._app = app
         self._parts = parts
+        self._is_idle = parts == Parts()
         self._wanted = parts.request_headers()
         self._renders_errors = error_type_base is not None
         self._type_base = error_type_base or ""
@@ -38,7 +39,7 @@ class Engine:
         state = request_state(scope)
         if self._renders_errors:
             state.type_base = self._type_base
-        exchange = Exchange(self._parts, scope, state, send)
+        exchange = Passage(send) if self._is_idle else Exchange(self._parts, scope, state, send)
         escaped: BaseException | None = None
         try:
             exchange.begin(self._wanted)

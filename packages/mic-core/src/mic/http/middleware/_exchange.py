@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from mic.http._types import Message, RawHeaders, Scope, Send
+from mic.http._wire import pick_headers
 from mic.http.client_address import ForwardHeader, TrustedProxies, resolve_client_address
 from mic.http.context import RequestState, _correlation, _trace
 from mic.http.correlation import CorrelationStart
@@ -42,12 +43,35 @@ class Parts:
         return names if self.correlation is None else names | self.correlation.request_headers
 
 
-class Exchange:
-    """One request. First `begin`; then `send` is the app's; at last `end`, whatever happened.
+class Passage:
+    """One request that nobody measures or adds to. First `begin`; then `send` is the app's; at last
+    `end`, whatever happened.
 
     Attributes:
         status: The status that was sent; `None` while nothing was.
     """
+
+    __slots__ = ("_send", "status")
+
+    def __init__(self, send: Send) -> None:
+        self.status: int | None = None
+        self._send = send
+
+    def begin(self, wanted: frozenset[bytes]) -> None:
+        """Prepare: nothing."""
+
+    def send(self, message: Message) -> Awaitable[None]:
+        """Pass a message of the app on."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        return self._send(message)
+
+    def end(self, escaped: BaseException | None) -> None:
+        """Conclude: nothing."""
+
+
+class Exchange(Passage):
+    """One request with all the parts that are on."""
 
     __slots__ = (
         "_counted",
@@ -57,20 +81,17 @@ class Exchange:
         "_parts",
         "_response_bytes",
         "_scope",
-        "_send",
         "_start",
         "_started_at",
         "_state",
         "_tokens",
-        "status",
     )
 
     def __init__(self, parts: Parts, scope: Scope, state: RequestState, send: Send) -> None:
-        self.status: int | None = None
+        super().__init__(send)
         self._parts = parts
         self._scope = scope
         self._state = state
-        self._send = send
         self._started_at = time.perf_counter()
         self._first_byte_at: float | None = None
         self._found: Mapping[bytes, bytes] = _NOTHING
@@ -81,10 +102,10 @@ class Exchange:
         self._tokens: _Tokens | None = None
 
     def begin(self, wanted: frozenset[bytes]) -> None:
-        """Read the headers, once; give the request its ids, its client's address and its route."""
+        """Read the wanted headers, once; give the request ids, client address and route."""
         parts = self._parts
         if wanted:
-            self._found = _pick(self._scope["headers"], wanted)
+            self._found = pick_headers(self._scope["headers"], wanted)
         if parts.metrics is not None:
             self._counted = self._count(parts.metrics, +1)
         if parts.correlation is not None:
@@ -108,7 +129,7 @@ class Exchange:
         match = look_up(routes, self._scope, self._state)
         if match is not None and match.route is not None:
             self._state.route = match.route.spec
-            self._state.path_params = dict(match.path_params)
+            self._state.path_params = match.path_params
             self._state.label = match.route.spec.path
 
     def send(self, message: Message) -> Awaitable[None]:
@@ -184,15 +205,6 @@ def _unbind(tokens: _Tokens) -> None:
     if trace is not None:
         _trace.reset(trace)
     _correlation.reset(correlation)
-
-
-def _pick(headers: RawHeaders, wanted: frozenset[bytes]) -> dict[bytes, bytes]:
-    """The wanted headers in one pass; lines of one name are joined, so that no second one hides."""
-    found: dict[bytes, bytes] = {}
-    for name, value in headers:
-        if name in wanted:
-            found[name] = found[name] + b", " + value if name in found else value
-    return found
 
 
 def _length(value: bytes | None) -> int | None:
