@@ -38,7 +38,7 @@ def test_a_dropped_body_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
         answer = made.render(HttpResponseSpec(304, {"x": 1}))
         assert answer is not None
         assert (answer.status, answer.body) == (304, b"")
-    made.render(HttpResponseSpec(204))
+    made.render(HttpResponseSpec(204, None))
     assert [record.getMessage() for record in caplog.records] == [
         "route it: the body of a 304 answer is dropped"
     ]

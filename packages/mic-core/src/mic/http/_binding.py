@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from mic.http._bodies import JsonBody, read_body
+from mic.http._bodies import JsonBody
 from mic.http._forms import FormData, multipart_installed, read_form, require_multipart
 from mic.http._plan import ParameterPlan
 from mic.http._request import Pairs, cookie_pairs, header_pairs_of, query_pairs
@@ -27,7 +27,6 @@ _READERS: dict[str, Callable[[Scope], Pairs]] = {
     "header": header_pairs_of,
     "cookie": cookie_pairs,
 }
-_BODY_HEADERS = frozenset({b"content-length", b"content-type"})
 # in the order in which errors are listed
 _TEXT_SOURCES: tuple[ParameterSource, ...] = ("query", "header", "cookie")
 
@@ -37,16 +36,16 @@ class Binder:
 
     Attributes:
         asks_context: Whether an argument takes the request's context.
-        reads_body: Whether `bind_with_body` is the one to call.
-        wanted: The request headers that it looks for.
+        takes_body: Whether `bind_body` is to be called.
+        takes_form: Whether `bind_form` is.
+        body_limit: Largest body in bytes.
     """
 
     __slots__ = (
-        "_body",
         "_files",
         "_form",
         "_injected",
-        "_limit",
+        "_json",
         "_max_errors",
         "_max_form_bytes",
         "_max_query",
@@ -56,8 +55,9 @@ class Binder:
         "_raw",
         "_texts",
         "asks_context",
-        "reads_body",
-        "wanted",
+        "body_limit",
+        "takes_body",
+        "takes_form",
     )
 
     def __init__(
@@ -73,7 +73,9 @@ class Binder:
             by_source.setdefault(plan.source, []).append(plan)
         strict = spec.strict_content_type
         self._options = options
-        self._limit = options.max_body_bytes if spec.max_body_bytes is None else spec.max_body_bytes
+        self.body_limit = (
+            options.max_body_bytes if spec.max_body_bytes is None else spec.max_body_bytes
+        )
         self._max_form_bytes = spec.max_body_bytes
         self._max_errors = options.max_validation_errors
         self._max_query = options.max_query_parameters
@@ -84,7 +86,7 @@ class Binder:
         ]
         bodies = by_source.get("body", [])
         self._raw = bodies[0].name if bodies else ""
-        self._body = (
+        self._json = (
             JsonBody(
                 bodies[0],
                 strict_content_type=options.strict_content_type if strict is None else strict,
@@ -98,70 +100,27 @@ class Binder:
             require_multipart(spec.name)
         self._multipart = bool(self._form) and multipart_installed()
         self.asks_context = any(plan.source == "context" for plan in self._injected)
-        self.reads_body = bool(bodies or self._form)
-        self.wanted = _BODY_HEADERS if bodies else frozenset()
+        self.takes_body = bool(bodies)
+        self.takes_form = bool(self._form)
 
     def bind(
         self, scope: Scope, state: RequestState, context: HttpRequestContext | None
-    ) -> dict[str, Any]:
-        """Fill the arguments of a route that takes no body.
-
-        Raises:
-            InvalidRequestError: 400, listing everything that does not fit.
-        """
-        kwargs: dict[str, Any] = {}
-        findings = Findings(limit=self._max_errors)
-        self._bind_head(scope, state, context, kwargs, findings)
-        findings.raise_if_any()
-        return kwargs
-
-    async def bind_with_body(
-        self,
-        scope: Scope,
-        receive: Receive,
-        state: RequestState,
-        context: HttpRequestContext | None,
-        headers: Mapping[bytes, bytes],
-    ) -> dict[str, Any]:
-        """Read the body and fill the arguments; a form is kept in the state, and whoever made the
-        answer closes it.
+    ) -> tuple[dict[str, Any], Findings]:
+        """Fill the arguments that do not come from the body.
 
         Args:
             scope: The request.
-            receive: Where its body comes from.
             state: Its state.
             context: Its context, where an argument takes it.
-            headers: Those of `wanted` that the request has.
+
+        Returns:
+            The arguments, and what does not fit so far: to be raised when the body is bound.
 
         Raises:
-            InvalidRequestError: 400, listing everything that does not fit.
-            DomainError: What reading the body raises.
-            ClientDisconnectedError: The client left.
+            DomainError: 400: more query parameters than are looked at; 403: nobody is known.
         """
         kwargs: dict[str, Any] = {}
         findings = Findings(limit=self._max_errors)
-        self._bind_head(scope, state, context, kwargs, findings)
-        if self._form:
-            state.form = await self._read_form(scope, receive, kwargs, findings)
-        else:
-            length = headers.get(b"content-length")
-            body = await read_body(scope, receive, length, limit=self._limit)
-            if self._body is None:
-                kwargs[self._raw] = body
-            else:
-                self._body.parse(body, headers.get(b"content-type"), kwargs, findings)
-        findings.raise_if_any()
-        return kwargs
-
-    def _bind_head(
-        self,
-        scope: Scope,
-        state: RequestState,
-        context: HttpRequestContext | None,
-        kwargs: dict[str, Any],
-        findings: Findings,
-    ) -> None:
-        """Fill what does not come from the body."""
         query: bytes = scope.get("query_string", b"")
         if query and query.count(b"&") >= self._max_query:
             raise DomainError(
@@ -173,10 +132,32 @@ class Binder:
             convert(plan, "path", state.path_params.get(plan.alias), kwargs, findings)
         for source, plans in self._texts:
             _fill(plans, source, _READERS[source](scope), kwargs, findings)
+        return kwargs, findings
 
-    async def _read_form(
+    def bind_body(
+        self, body: bytes, content_type: bytes | None, kwargs: dict[str, Any], findings: Findings
+    ) -> None:
+        """Fill the argument that takes the body.
+
+        Raises:
+            DomainError: 415 and 400, as `JsonBody.parse` raises them.
+        """
+        if self._json is None:
+            kwargs[self._raw] = body
+        else:
+            self._json.parse(body, content_type, kwargs, findings)
+
+    async def bind_form(
         self, scope: Scope, receive: Receive, kwargs: dict[str, Any], findings: Findings
     ) -> FormData:
+        """Read the form and fill the arguments that take its parts; whoever made the answer closes
+        it.
+
+        Raises:
+            InvalidRequestError: 400, listing everything that does not fit; the form is closed.
+            DomainError: What reading a form raises.
+            ClientDisconnectedError: The client left.
+        """
         form = await read_form(
             scope,
             receive,

@@ -28,7 +28,8 @@ async def read_body(scope: Scope, receive: Receive, declared: bytes | None, *, l
         DomainError: 400 `http.malformed_request`: `Content-Length` is no number.
         ClientDisconnectedError: The client left.
     """
-    check_length(declared, scope, limit=limit)
+    if declared is not None:
+        check_length(declared, scope, limit=limit)
     chunks: list[bytes] = []
     total = 0
     while True:

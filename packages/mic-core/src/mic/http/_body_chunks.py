@@ -47,18 +47,18 @@ def check_declared_length(scope: Scope, *, limit: int) -> None:
         PayloadTooLargeError: It is above `limit`.
         DomainError: 400 `http.malformed_request`: it is no number.
     """
-    check_length(pick_headers(scope["headers"], _LENGTH).get(b"content-length"), scope, limit=limit)
+    declared = pick_headers(scope["headers"], _LENGTH).get(b"content-length")
+    if declared is not None:
+        check_length(declared, scope, limit=limit)
 
 
-def check_length(declared: bytes | None, scope: Scope, *, limit: int) -> None:
+def check_length(declared: bytes, scope: Scope, *, limit: int) -> None:
     """Check the value of `Content-Length` (RFC 9110, section 8.6).
 
     Raises:
         PayloadTooLargeError: It is above `limit`.
         DomainError: 400 `http.malformed_request`: it is no number.
     """
-    if declared is None:
-        return
     if not declared.isdigit():
         raise DomainError(code="http.malformed_request", message="Content-Length is not a number")
     # compared by length first: converting a number of a million digits takes long

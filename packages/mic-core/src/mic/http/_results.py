@@ -56,7 +56,12 @@ class Results:
         """
         try:
             if not isinstance(result, HttpResponseSpec):
-                return self._render_bare(result)
+                if self._bodyless:
+                    return Answer(self._status)
+                writer = self._writer
+                return render_json(
+                    self._status, json_bytes(result) if writer is None else writer.write(result)
+                )
             if result.stream is not None:
                 return None
             self._warn_of_dropped_body(result)
@@ -69,12 +74,6 @@ class Results:
                 type(error.__cause__).__name__,
             )
             raise internal_error() from None
-
-    def _render_bare(self, result: Any) -> Answer:
-        if self._bodyless:
-            return Answer(self._status)
-        body = json_bytes(result) if self._writer is None else self._writer.write(result)
-        return render_json(self._status, body)
 
     def _warn_of_dropped_body(self, result: HttpResponseSpec) -> None:
         if result.body is not None and is_bodyless(result.status_code) and not self._warned:

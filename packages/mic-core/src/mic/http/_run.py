@@ -10,6 +10,7 @@ from typing import Any
 
 from mic.http._authorize import compile_authorization
 from mic.http._binding import Binder
+from mic.http._bodies import read_body
 from mic.http._calls import Call
 from mic.http._deadline import deadline_of, within
 from mic.http._disconnect import ClientDisconnectedError
@@ -36,6 +37,7 @@ from mic.model import DomainError
 
 _LOGGER = logging.getLogger("mic.http")
 
+_BODY_HEADERS = frozenset({b"content-length", b"content-type"})
 _Picked = Mapping[bytes, bytes]
 
 
@@ -69,7 +71,6 @@ class CompiledRoute:
         "_in_thread",
         "_inner_gate",
         "_names",
-        "_reads_body",
         "_results",
         "_run",
         "_wanted",
@@ -99,7 +100,6 @@ class CompiledRoute:
         self._names = bool(self.template.names)
         self._workers = options.workers
         self._binder = Binder(spec, self.parameters, options)
-        self._reads_body = self._binder.reads_body
         self._guards = tuple(Call(guard) for guard in guards)
         self._asks_context = bool(guards) or self._binder.asks_context
         self._handler = spec.handler
@@ -114,7 +114,9 @@ class CompiledRoute:
         self._challenge = getattr(self._authorize, "challenge", "Bearer")
         header = (options.deadline_header or "").lower().encode("latin-1")
         self._deadline_header = header
-        self._wanted = self._binder.wanted | ({header} if header else set())
+        self._wanted = _BODY_HEADERS if self._binder.takes_body else frozenset()
+        if header:
+            self._wanted |= {header}
         declared = (*options.middleware, *spec.middleware)
         self._around: ASGIApp = self._inside
         for middleware in reversed(declared):
@@ -160,7 +162,7 @@ class CompiledRoute:
 
     async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The rest of the route. The middleware around may have changed the scope."""
-        picked = pick_headers(scope["headers"], self._binder.wanted)
+        picked = pick_headers(scope["headers"], self._wanted)
         await self._respond(scope, receive, send, request_state(scope), picked)
 
     async def _respond(
@@ -183,7 +185,8 @@ class CompiledRoute:
             except DomainError as error:
                 result, answer = None, self._problem(error, state)
             if answer is not None:
-                await send_answer(send, answer, head=head)
+                for message in answer.messages(head=head):
+                    await send(message)
             else:
                 await self._send_stream(result, scope, receive, send, state, head=head)
             if isinstance(result, HttpResponseSpec) and result.background is not None:
@@ -201,10 +204,15 @@ class CompiledRoute:
         context = context_of(scope, state) if self._asks_context else None
         for guard in self._guards:
             await guard(self._workers, context)
-        if self._reads_body:
-            kwargs = await self._binder.bind_with_body(scope, receive, state, context, picked)
-        else:
-            kwargs = self._binder.bind(scope, state, context)
+        binder = self._binder
+        kwargs, findings = binder.bind(scope, state, context)
+        if binder.takes_body:
+            length = picked.get(b"content-length")
+            body = await read_body(scope, receive, length, limit=binder.body_limit)
+            binder.bind_body(body, picked.get(b"content-type"), kwargs, findings)
+        elif binder.takes_form:
+            state.form = await binder.bind_form(scope, receive, kwargs, findings)
+        findings.raise_if_any()
         if self._in_thread:
             result = await self._workers.run(self._handler, **kwargs)
         else:

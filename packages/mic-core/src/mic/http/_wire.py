@@ -29,13 +29,20 @@ class Answer:
     headers: RawHeaders = field(default_factory=list)
     body: bytes = b""
 
+    def messages(self, *, head: bool = False) -> tuple[Message, Message]:
+        """The one pair of messages that sends it; the body of an answer to HEAD is left out, its
+        headers stay.
+        """
+        return (
+            {"type": "http.response.start", "status": self.status, "headers": self.headers},
+            {"type": "http.response.body", "body": b"" if head else self.body},
+        )
+
 
 async def send_answer(send: Send, answer: Answer, *, head: bool = False) -> None:
-    """Send a plain answer in one pair of messages; the body of an answer to HEAD is left out, its
-    headers stay.
-    """
-    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-    await send({"type": "http.response.body", "body": b"" if head else answer.body})
+    """Send a plain answer; to HEAD without its body."""
+    for message in answer.messages(head=head):
+        await send(message)
 
 
 class Started:
