@@ -20,12 +20,11 @@ def query_pairs(raw: bytes) -> Pairs:
     """Parse a query string or an urlencoded form: UTF-8 with replacement, `+` is a space, blank
     values kept.
     """
-    pairs: Pairs = []
-    for part in raw.decode("latin-1").split("&"):
-        if part:
-            name, _, value = part.partition("=")
-            pairs.append((_decoded(name), _decoded(value)))
-    return pairs
+    text = raw.decode("latin-1")
+    pairs = [part.partition("=") for part in text.split("&") if part]
+    if text.isascii() and "%" not in text and "+" not in text:
+        return [(name, value) for name, _, value in pairs]
+    return [(_decoded(name), _decoded(value)) for name, _, value in pairs]
 
 
 def _decoded(text: str) -> str:

@@ -5,7 +5,7 @@ parameters, handler and answer.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from mic.http._authorize import compile_authorization
@@ -129,6 +129,10 @@ class CompiledRoute:
         """Serve one request. Path parameters are those of the request state, else
         `scope["path_params"]`.
         """
+        await self.run(scope, receive, send)
+
+    def run(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+        """The same for hosts, which await it at once: with no coroutine around it."""
         state = request_state(scope)
         state.route = self.spec
         if self._names and not state.path_params:
@@ -137,11 +141,21 @@ class CompiledRoute:
         picked = pick_headers(scope["headers"], self._wanted)
         deadline = deadline_of(picked.get(self._deadline_header), self.spec.timeout_seconds)
         if deadline is None:
+            return self._run(scope, receive, send, state, picked)
+        state.deadline = deadline
+        return self._run_until(deadline, scope, receive, send, state, picked)
+
+    async def _run_until(
+        self,
+        deadline: float,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        state: RequestState,
+        picked: _Picked,
+    ) -> None:
+        with bind(correlation=current_correlation(), deadline=deadline):
             await self._run(scope, receive, send, state, picked)
-        else:
-            state.deadline = deadline
-            with bind(correlation=current_correlation(), deadline=deadline):
-                await self._run(scope, receive, send, state, picked)
 
     async def _respond_within(
         self, scope: Scope, receive: Receive, send: Send, state: RequestState, _: _Picked

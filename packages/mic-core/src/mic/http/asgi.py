@@ -114,7 +114,7 @@ def answerer(
         state.path_params = match.path_params
         if state.label is None:
             state.label = prefix + route.spec.path
-        return route
+        return route.run
     if scope["method"] == "OPTIONS":
         return _answering(options_answer(match.allowed))
     return _refusing(table, method_not_allowed(match.allowed), state)

@@ -85,7 +85,7 @@ class Exchange:
             self._recorded.append(message)
         return message
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         """Send a part of the answer.
 
         Raises:
@@ -96,7 +96,7 @@ class Exchange:
                 msg = "the answer has begun already"
                 raise RuntimeError(msg)
             self.started = True
-        await self._send(message)
+        return self._send(message)
 
     async def run(self, request: Request) -> Response:
         """Run the route; a plain answer is FastAPI's to send, a longer one is sent as it comes.
@@ -137,19 +137,18 @@ class _Outlet:
         self.answer: Answer | None = None
 
     async def __call__(self, message: Message) -> None:
+        start = self._start
         if message["type"] == "http.response.start":
             self._start = message
-            return
-        if self._start is None:
+        elif start is None:
             await self._send(message)
-            return
-        start, self._start = self._start, None
-        if message["type"] == "http.response.body" and not message.get("more_body", False):
+        elif message["type"] == "http.response.body" and not message.get("more_body", False):
             headers = list(start.get("headers", ()))
             self.answer = Answer(start["status"], headers, message.get("body", b""))
-            return
-        await self._send(start)
-        await self._send(message)
+        else:
+            self._start = None
+            await self._send(start)
+            await self._send(message)
 
 
 class _Ready(Response):

@@ -21,7 +21,6 @@ from mic.fastapi._includes import (
     Inclusions,
     has_form_limits,
     is_plain,
-    is_traced,
 )
 from mic.fastapi._lookup import Lookup, look_up
 from mic.fastapi._prefix import Prefix
@@ -107,7 +106,7 @@ class MicRoute(APIRoute):
             # more digits than the interpreter converts: the route's own plan answers 400
             return text
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def handle(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Run the route: directly where nothing stands around it, else through FastAPI.
 
         Raises:
@@ -122,11 +121,10 @@ class MicRoute(APIRoute):
         app = app_for(found, found.match, scope)
         plain = is_plain(seen) and (inclusion is None or inclusion.plain)
         if plain and not has_form_limits(scope):
-            await app(scope, receive, send)
-        else:
-            await through_fastapi(
-                super().handle, app, scope, receive, send, options=self._table.options
-            )
+            return app(scope, receive, send)
+        return through_fastapi(
+            super().handle, app, scope, receive, send, options=self._table.options
+        )
 
 
 class MicRouter(APIRouter):
@@ -182,33 +180,31 @@ class MicRouter(APIRouter):
                 return added
         return (Match.NONE if match is None else Match.PARTIAL), {}
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def handle(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Run the route that the table has; where the table may not decide, let FastAPI do so.
 
         Raises:
             HTTPException: 405, where the path is served but not for this method.
         """
-        inclusion = self._inclusions.of_router(scope, self) if scope["type"] == "http" else None
-        if inclusion is not None and inclusion.plain and _may_decide(scope):
+        inclusion = self._inclusions.deciding(scope, self) if scope["type"] == "http" else None
+        if inclusion is not None:
             found = look_up(scope, self.table, inclusion.prefix)
             match = found.match
-            if match is not None and self._is_ours(match):
-                if match.route is not None:
-                    route = self._described[id(match.route)]
-                    scope.update(route.entries(scope, found.values))
-                await app_for(found, match, scope)(scope, receive, send)
-                return
-        await super().handle(scope, receive, send)
+            if match is not None and self._is_ours(match, found, scope):
+                return app_for(found, match, scope)(scope, receive, send)
+        return super().handle(scope, receive, send)
 
-    def _is_ours(self, match: RouteMatch) -> bool:
-        """Whether nobody else in this router has a say in the answer."""
+    def _is_ours(self, match: RouteMatch, found: Lookup, scope: Scope) -> bool:
+        """Whether nobody else in this router has a say in the answer; tells FastAPI's part of the
+        scope which route gives it.
+        """
         if match.route is None:
             return not self._has_added_routes()
-        return is_plain(self._described[id(match.route)])
+        route = self._described[id(match.route)]
+        if not is_plain(route):
+            return False
+        scope.update(route.entries(scope, found.values))
+        return True
 
     def _has_added_routes(self) -> bool:
         return len(self.routes) != self._own_count
-
-
-def _may_decide(scope: Scope) -> bool:
-    return not is_traced(scope) and not has_form_limits(scope)

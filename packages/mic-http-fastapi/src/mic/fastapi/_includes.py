@@ -82,6 +82,16 @@ class Inclusions:
         known = self._known.get(id(context))
         return self.read(context) if known is None else known[1]
 
+    def deciding(self, scope: Scope, router: Any) -> Inclusion | None:
+        """The include through which a request reached `router`, where the route table may decide
+        what becomes of it: nothing stands around the routes, and FastAPI does not watch.
+        """
+        fastapi = scope.get(_SCOPE_KEY)
+        if not fastapi or fastapi.get("form_limits") or scope.get(_TELEMETRY_KEY) is not None:
+            return None
+        inclusion = self.of_router(scope, router)
+        return inclusion if inclusion is not None and inclusion.plain else None
+
     def of_route(self, scope: Scope, route: Any) -> tuple[Any, Inclusion | None]:
         """The route as it is seen by the include that a request came through, and that include.
 
@@ -155,11 +165,6 @@ def effective_route_of(scope: Scope, route: Any) -> Any | None:
 def has_form_limits(scope: Scope) -> bool:
     """Whether a router around this request limits forms."""
     return bool(_known_to_fastapi(scope).get("form_limits"))
-
-
-def is_traced(scope: Scope) -> bool:
-    """Whether FastAPI's own telemetry watches this request."""
-    return scope.get(_TELEMETRY_KEY) is not None
 
 
 def is_plain(seen: Any) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 from starlette.exceptions import HTTPException
 
 from mic.fastapi._lookup import Lookup
 from mic.http.adapter import (
-    ASGIApp,
     Receive,
     RouteMatch,
     Scope,
@@ -17,8 +19,10 @@ from mic.http.adapter import (
 )
 from mic.http.context import request_state
 
+Runner = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 
-def app_for(found: Lookup, match: RouteMatch, scope: Scope) -> ASGIApp:
+
+def app_for(found: Lookup, match: RouteMatch, scope: Scope) -> Runner:
     """The app that answers this request, with the request state told what it will run.
 
     Raises:
@@ -26,10 +30,10 @@ def app_for(found: Lookup, match: RouteMatch, scope: Scope) -> ASGIApp:
     """
     if match.route is not None:
         state = request_state(scope)
-        state.path_params = dict(found.values)
+        state.path_params = found.values
         if state.label is None:
             state.label = found.prefix.text + match.route.spec.path
-        return match.route
+        return match.route.run
     if scope["method"] != "OPTIONS":
         error = method_not_allowed(match.allowed)
         raise HTTPException(405, error.message, headers=dict(error.headers))

@@ -87,6 +87,6 @@ def enter(scope: Scope, match: RouteMatch, route: CompiledRoute, prefix: Prefix)
     state = request_state(scope)
     state.route = route.spec
     if match.path_params:
-        state.path_params = dict(match.path_params)
+        state.path_params = match.path_params
     if state.label is None:
         state.label = prefix.text + route.spec.path

@@ -127,7 +127,7 @@ class MicRouteHandler(HTTPRouteHandler):
             layers = errand.layers
             sender = send if layers.is_empty else layers.around(request, send)
             # what a hook has read of the body is given once more
-            await errand.route(scope, errand.receive, sender)
+            await errand.route.run(scope, errand.receive, sender)
 
         return cast("LitestarApp", run)
 
@@ -192,7 +192,7 @@ class _Entry:
         elif self._behind_middleware:
             await self._run_watched(route, scope, receive, send)
         else:
-            await route(scope, receive, send)
+            await route.run(scope, receive, send)
 
     async def _run_watched(
         self, route: CompiledRoute, scope: Scope, receive: Receive, send: Send
@@ -200,7 +200,7 @@ class _Entry:
         """Run a route; an error is raised further in, so that middleware sees the answer to it."""
         started = Started(send)
         try:
-            await route(scope, receive, started)
+            await route.run(scope, receive, started)
         except Exception as error:
             if started.yes:
                 raise
