@@ -47,6 +47,11 @@ class Correlating:
         """The request headers that `begin` and `trace` look for."""
         return frozenset((self._correlation, self._request, _TRACE_PARENT, _TRACE_STATE))
 
+    @property
+    def response_headers(self) -> frozenset[bytes]:
+        """The headers that `finish` gives."""
+        return frozenset((self._correlation, self._request, self._response_time))
+
     def begin(
         self, scope: Scope, state: RequestState, found: Mapping[bytes, bytes]
     ) -> CorrelationStart:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Mapping
 from contextvars import Token
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import cast
 
 from mic.http._types import Message, RawHeaders, Scope, Send
 from mic.http._wire import pick_headers
@@ -28,7 +29,12 @@ CLIENT_CLOSED_REQUEST = 499
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Which parts of the stack are switched on."""
+    """Which parts of the stack are switched on.
+
+    Attributes:
+        added: The names of the headers that they add to an answer.
+        counts_in_flight: Whether the recorder wants to know how many requests are under way.
+    """
 
     correlation: Correlating | None = None
     security: tuple[tuple[bytes, bytes], ...] = ()
@@ -36,6 +42,17 @@ class Parts:
     routes: RouteTable | None = None
     trusted_proxies: TrustedProxies | None = None
     forward_header: ForwardHeader = "x-forwarded-for"
+    added: frozenset[bytes] = field(init=False, compare=False)
+    counts_in_flight: bool = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        added = {name for name, _ in self.security}
+        if self.correlation is not None:
+            added |= self.correlation.response_headers
+        object.__setattr__(self, "added", frozenset(added))
+        count = None if self.metrics is None else self.metrics.in_flight
+        default = getattr(count, "__func__", count) in (None, MetricsRecorder.in_flight)
+        object.__setattr__(self, "counts_in_flight", not default)
 
     def request_headers(self) -> frozenset[bytes]:
         """The request headers that the parts look for, so that one pass finds them all."""
@@ -51,10 +68,10 @@ class Passage:
         status: The status that was sent; `None` while nothing was.
     """
 
-    __slots__ = ("_send", "status")
+    # a default of the class, here and below, so that a request pays only for what it sets
+    status: int | None = None
 
     def __init__(self, send: Send) -> None:
-        self.status: int | None = None
         self._send = send
 
     def begin(self, wanted: frozenset[bytes]) -> None:
@@ -73,41 +90,28 @@ class Passage:
 class Exchange(Passage):
     """One request with all the parts that are on."""
 
-    __slots__ = (
-        "_counted",
-        "_first_byte_at",
-        "_found",
-        "_headers",
-        "_parts",
-        "_response_bytes",
-        "_scope",
-        "_start",
-        "_started_at",
-        "_state",
-        "_tokens",
-    )
+    _counted = False
+    _first_byte_at: float | None = None
+    _found: Mapping[bytes, bytes] = _NOTHING
+    _response_bytes = 0
+    _start: CorrelationStart | None = None
+    _tokens: _Tokens | None = None
 
     def __init__(self, parts: Parts, scope: Scope, state: RequestState, send: Send) -> None:
-        super().__init__(send)
         self._parts = parts
         self._scope = scope
         self._state = state
+        self._send = send
         self._started_at = time.perf_counter()
-        self._first_byte_at: float | None = None
-        self._found: Mapping[bytes, bytes] = _NOTHING
         self._headers: RawHeaders = []
-        self._response_bytes = 0
-        self._counted = False
-        self._start: CorrelationStart | None = None
-        self._tokens: _Tokens | None = None
 
     def begin(self, wanted: frozenset[bytes]) -> None:
         """Read the wanted headers, once; give the request ids, client address and route."""
         parts = self._parts
         if wanted:
             self._found = pick_headers(self._scope["headers"], wanted)
-        if parts.metrics is not None:
-            self._counted = self._count(parts.metrics, +1)
+        if parts.counts_in_flight:
+            self._counted = self._count(+1)
         if parts.correlation is not None:
             self._start = parts.correlation.begin(self._scope, self._state, self._found)
             self._tokens = _bind(self._start, parts.correlation.trace(self._found))
@@ -148,12 +152,15 @@ class Exchange(Passage):
         self._first_byte_at = time.perf_counter()
         # a list of our own, because an app may send the same one twice
         self._headers = headers = list(message.get("headers", ()))
-        present = {name.lower() for name, _ in headers}
         ours = self._parts.security
         correlation = self._parts.correlation
         if correlation is not None and self._start is not None:
             ours = (*correlation.finish(self._scope, self._start), *ours)
-        headers += [pair for pair in ours if pair[0] not in present]
+        present = {name.lower() for name, _ in headers}
+        if present.isdisjoint(self._parts.added):
+            headers += ours
+        else:
+            headers += [pair for pair in ours if pair[0] not in present]
         return {**message, "headers": headers}
 
     def end(self, escaped: BaseException | None) -> None:
@@ -163,8 +170,8 @@ class Exchange(Passage):
         metrics = self._parts.metrics
         if metrics is not None:
             tell("record_request", metrics.record_request, self._sample(escaped))
-            if self._counted:
-                self._count(metrics, -1)
+        if self._counted:
+            self._count(-1)
 
     def _sample(self, escaped: BaseException | None) -> HttpRequestSample:
         status = self.status
@@ -182,8 +189,9 @@ class Exchange(Passage):
             None if first_byte_at is None else first_byte_at - self._started_at,
         )
 
-    def _count(self, metrics: MetricsRecorder, delta: int) -> bool:
-        return tell("in_flight", metrics.in_flight, method=self._method(), delta=delta)
+    def _count(self, delta: int) -> bool:
+        count = cast("MetricsRecorder", self._parts.metrics).in_flight
+        return tell("in_flight", count, method=self._method(), delta=delta)
 
     def _method(self) -> str:
         method: str = self._scope["method"]

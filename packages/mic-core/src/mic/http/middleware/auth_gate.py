@@ -187,9 +187,9 @@ class AuthGateMiddleware:
         method = scope.get("method", "GET")
         if is_preflight(scope) and not self._policy.names("OPTIONS", path):
             return AuthMode.PUBLIC
-        folded = _SLASHES.sub("/", path).rstrip("/") or "/"
         mode = self._policy.mode_for(method, path)
-        if folded != path:
+        if path[-1:] == "/" or "//" in path:
+            folded = _SLASHES.sub("/", path).rstrip("/") or "/"
             mode = max(mode, self._policy.mode_for(method, folded), key=_STRICTNESS.__getitem__)
         return mode
 

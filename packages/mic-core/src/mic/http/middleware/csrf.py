@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from mic.http._request import cookie_pairs, route_path
 from mic.http._types import ASGIApp, Receive, Scope, Send
+from mic.http._wire import pick_headers
 from mic.http.csrf import CsrfDecision, CsrfPolicy
 from mic.http.middleware._refusals import HttpResponder, Responder, refuse, refuse_with
 from mic.model import ForbiddenError
@@ -41,7 +42,9 @@ class CsrfMiddleware:
     ) -> None:
         self._app = app
         self._policy = policy or CsrfPolicy()
-        self._wanted = {name.encode(): name for name in self._policy.request_headers()}
+        names = (*self._policy.request_headers(), "cookie")
+        self._wanted = frozenset(name.encode() for name in names)
+        self._without_cookies = self._policy.judge({}, {})
         self._responder = None if responder is None else Responder(responder)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,14 +60,10 @@ class CsrfMiddleware:
         exemption = self._policy.exemption(scope["method"], route_path(scope))
         if exemption is not None:
             return exemption
-        if not any(name == b"cookie" for name, _ in scope["headers"]):
-            return self._policy.judge({}, {})
-        headers: dict[str, str] = {}
-        for raw_name, value in scope["headers"]:
-            name = self._wanted.get(raw_name)
-            if name is not None:
-                text = value.decode("latin-1")
-                headers[name] = f"{headers[name]}, {text}" if name in headers else text
+        found = pick_headers(scope["headers"], self._wanted)
+        if b"cookie" not in found:
+            return self._without_cookies
+        headers = {name.decode(): value.decode("latin-1") for name, value in found.items()}
         return self._policy.judge(headers, _grouped(cookie_pairs(scope)))
 
     async def _refuse(
