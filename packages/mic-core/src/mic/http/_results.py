@@ -83,7 +83,7 @@ class Results:
             )
 
     async def send_stream(
-        self, spec: HttpResponseSpec, scope: Scope, receive: Receive, send: Send, *, head: bool
+        self, spec: HttpResponseSpec, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Answer a result that `render` gave no answer to: a stream or a file.
 
@@ -92,6 +92,7 @@ class Results:
             Exception: Whatever the stream raises; the body is not ended then.
         """
         stream = cast("Stream", spec.stream)
+        head = scope["method"] == "HEAD"
         if isinstance(stream, FileBody):
             headers = further_headers(spec)
             await send_file(

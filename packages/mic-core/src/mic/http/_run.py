@@ -28,7 +28,7 @@ from mic.http._route_checks import (
     writer_of,
 )
 from mic.http._types import ASGIApp, Receive, Scope, Send
-from mic.http._wire import Answer, Started, pick_headers, send_answer
+from mic.http._wire import Answer, Outlet, Started, pick_headers, send_answer
 from mic.http.context import RequestState, bind, current_correlation, request_state
 from mic.http.options import DEFAULT_OPTIONS, HttpOptions
 from mic.http.responses import HttpResponseSpec
@@ -73,6 +73,7 @@ class CompiledRoute:
         "_names",
         "_results",
         "_run",
+        "_timeout",
         "_wanted",
         "_workers",
         "callee",
@@ -98,6 +99,7 @@ class CompiledRoute:
         guards = (*options.guards, *spec.guards)
         check_guards(spec, guards, self.parameters)
         self._names = bool(self.template.names)
+        self._timeout = spec.timeout_seconds
         self._workers = options.workers
         self._binder = Binder(spec, self.parameters, options)
         self._guards = tuple(Call(guard) for guard in guards)
@@ -131,59 +133,83 @@ class CompiledRoute:
         """
         await self.run(scope, receive, send)
 
-    def run(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
+    def run(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, Any]:
         """The same for hosts, which await it at once: with no coroutine around it."""
+        return self._begin(scope, receive, send, keep=False)
+
+    def answer(
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> Coroutine[Any, Any, Answer | None]:
+        """Serve one request for a host that sends plain answers itself.
+
+        Returns:
+            The whole answer, nothing of it sent; `None` where a longer one was sent as it came, or
+            where the client has left.
+        """
+        return self._begin(scope, receive, send, keep=True)
+
+    def _begin(
+        self, scope: Scope, receive: Receive, send: Send, *, keep: bool
+    ) -> Coroutine[Any, Any, Answer | None]:
         state = request_state(scope)
         state.route = self.spec
         if self._names and not state.path_params:
             given = scope.get("path_params") or {}
             state.path_params = {name: str(value) for name, value in given.items()}
         picked = pick_headers(scope["headers"], self._wanted)
-        deadline = deadline_of(picked.get(self._deadline_header), self.spec.timeout_seconds)
-        if deadline is None:
-            return self._run(scope, receive, send, state, picked)
-        state.deadline = deadline
-        return self._run_until(deadline, scope, receive, send, state, picked)
+        patience = picked.get(self._deadline_header)
+        if patience is not None or self._timeout is not None:
+            state.deadline = deadline_of(patience, self._timeout)
+            if state.deadline is not None:
+                return self._run_until(state.deadline, scope, receive, send, state, picked, keep)
+        return self._run(scope, receive, send, state, picked, keep)
 
-    async def _run_until(
+    async def _run_until(self, deadline: float, *request: Any) -> Answer | None:
+        with bind(correlation=current_correlation(), deadline=deadline):
+            return await self._run(*request)
+
+    async def _respond_within(
         self,
-        deadline: float,
         scope: Scope,
         receive: Receive,
         send: Send,
         state: RequestState,
-        picked: _Picked,
-    ) -> None:
-        with bind(correlation=current_correlation(), deadline=deadline):
-            await self._run(scope, receive, send, state, picked)
-
-    async def _respond_within(
-        self, scope: Scope, receive: Receive, send: Send, state: RequestState, _: _Picked
-    ) -> None:
+        _: _Picked,
+        keep: bool,  # always given, by the two callers below `run`
+    ) -> Answer | None:
         """The gate, then the middleware with the rest of the route in its midst."""
-        started = Started(send)
+        outlet = Outlet(send) if keep else Started(send)
         try:
             if self._authorize is not None:
                 if state.deadline is None:
                     await self._authorize(scope, state)
                 else:
                     await within(state.deadline, self._authorize, scope, state)
-            await self._around(scope, receive, started)
+            await self._around(scope, receive, outlet)
         except DomainError as error:
-            if started.yes:
+            if outlet.yes:
                 raise
-            await send_answer(send, self._problem(error, state), head=scope["method"] == "HEAD")
+            answer = self._problem(error, state)
+            if not keep:
+                await send_answer(send, answer, head=scope["method"] == "HEAD")
+            return answer
+        return outlet.answer
 
     async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The rest of the route. The middleware around may have changed the scope."""
         picked = pick_headers(scope["headers"], self._wanted)
-        await self._respond(scope, receive, send, request_state(scope), picked)
+        await self._respond(scope, receive, send, request_state(scope), picked, False)
 
     async def _respond(
-        self, scope: Scope, receive: Receive, send: Send, state: RequestState, picked: _Picked
-    ) -> None:
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        state: RequestState,
+        picked: _Picked,
+        keep: bool,  # as above
+    ) -> Answer | None:
         """What stands inside the middleware: guards, parameters, handler, answer, background."""
-        head = scope["method"] == "HEAD"
         result: Any = None
         try:
             try:
@@ -195,16 +221,20 @@ class CompiledRoute:
                     )
                 answer = self._results.render(result)
             except ClientDisconnectedError:
-                return
+                return None
             except DomainError as error:
                 result, answer = None, self._problem(error, state)
+            if answer is None:
+                answer = await self._stream(result, scope, receive, send, state)
             if answer is not None:
-                for message in answer.messages(head=head):
-                    await send(message)
-            else:
-                await self._send_stream(result, scope, receive, send, state, head=head)
+                if scope["method"] == "HEAD":
+                    answer.body = b""
+                if not keep:
+                    for message in answer.messages():
+                        await send(message)
             if isinstance(result, HttpResponseSpec) and result.background is not None:
                 await self._after(result.background, state)
+            return answer
         finally:
             if state.form is not None:
                 await state.form.close()
@@ -233,23 +263,23 @@ class CompiledRoute:
             result = self._handler(**kwargs)
         return await result if hasattr(type(result), "__await__") else result
 
-    async def _send_stream(
+    async def _stream(
         self,
         result: HttpResponseSpec,
         scope: Scope,
         receive: Receive,
         send: Send,
         state: RequestState,
-        *,
-        head: bool,
-    ) -> None:
+    ) -> Answer | None:
+        """Send a stream; gives the problem that kept it from beginning."""
         started = Started(send)
         try:
-            await self._results.send_stream(result, scope, receive, started, head=head)
+            await self._results.send_stream(result, scope, receive, started)
         except DomainError as error:
             if started.yes:
                 raise
-            await send_answer(send, self._problem(error, state), head=head)
+            return self._problem(error, state)
+        return None
 
     async def _after(self, background: Callable[[], Any], state: RequestState) -> None:
         """Run what the answer left for afterwards, or leave it to the host that asked for it."""

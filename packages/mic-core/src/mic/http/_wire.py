@@ -50,9 +50,12 @@ class Started:
 
     Attributes:
         yes: Whether it has.
+        answer: What was kept back of it: nothing.
     """
 
     __slots__ = ("_send", "yes")
+
+    answer: Answer | None = None
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -62,3 +65,37 @@ class Started:
         """Pass a message on."""
         self.yes = True
         return self._send(message)
+
+
+class Outlet:
+    """A `send` that keeps a plain answer back, and passes anything else on as it comes.
+
+    Attributes:
+        yes: Whether an answer has begun.
+        answer: The plain answer, once it is whole.
+    """
+
+    __slots__ = ("_send", "_start", "answer", "yes")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._start: Message | None = None
+        self.answer: Answer | None = None
+        self.yes = False
+
+    async def __call__(self, message: Message) -> None:
+        """Keep a message or pass it on."""
+        self.yes = True
+        start = self._start
+        if message["type"] == "http.response.start":
+            self._start = message
+        elif start is None:
+            await self._send(message)
+        elif message["type"] == "http.response.body" and not message.get("more_body", False):
+            self._start = None
+            headers = list(start.get("headers", ()))
+            self.answer = Answer(start["status"], headers, message.get("body", b""))
+        else:
+            self._start = None
+            await self._send(start)
+            await self._send(message)

@@ -18,6 +18,7 @@ from starlette.types import Send as StarletteSend
 
 from fastapi.routing import APIRoute
 from mic.fastapi._includes import effective_route_of
+from mic.fastapi._serve import Answering
 from mic.http.adapter import (
     Answer,
     ASGIApp,
@@ -63,7 +64,7 @@ class Exchange:
         "started",
     )
 
-    def __init__(self, app: ASGIApp, receive: Receive, send: Send, *, room: int) -> None:
+    def __init__(self, app: Answering, receive: Receive, send: Send, *, room: int) -> None:
         self._app = app
         self._receive = receive
         self._send = send
@@ -105,9 +106,7 @@ class Exchange:
             DomainError: The one that the route answered with; its answer is held.
         """
         self._recording = False
-        outlet = _Outlet(self.send)
-        await self._app(request.scope, self._replay(request.receive), outlet)
-        answer = outlet.answer
+        answer = await self._app(request.scope, self._replay(request.receive), self.send)
         if answer is None:
             return _Sent()
         failure = request_state(request.scope).failure
@@ -124,31 +123,6 @@ class Exchange:
             return await receive() if message is None else message
 
         return replay if self._recorded else receive
-
-
-class _Outlet:
-    """Takes what a route sends: a plain answer is kept, anything else is passed on."""
-
-    __slots__ = ("_send", "_start", "answer")
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self._start: Message | None = None
-        self.answer: Answer | None = None
-
-    async def __call__(self, message: Message) -> None:
-        start = self._start
-        if message["type"] == "http.response.start":
-            self._start = message
-        elif start is None:
-            await self._send(message)
-        elif message["type"] == "http.response.body" and not message.get("more_body", False):
-            headers = list(start.get("headers", ()))
-            self.answer = Answer(start["status"], headers, message.get("body", b""))
-        else:
-            self._start = None
-            await self._send(start)
-            await self._send(message)
 
 
 class _Ready(Response):
@@ -193,7 +167,7 @@ def held_answer(scope: Scope, error: Exception) -> Answer | None:
 
 async def through_fastapi(
     proceed: ASGIApp,
-    app: ASGIApp,
+    app: Answering,
     scope: Scope,
     receive: Receive,
     send: Send,

@@ -24,7 +24,7 @@ from mic.fastapi._includes import (
 )
 from mic.fastapi._lookup import Lookup, look_up
 from mic.fastapi._prefix import Prefix
-from mic.fastapi._serve import app_for
+from mic.fastapi._serve import answering, running
 from mic.http.adapter import CompiledRoute, Receive, RouteMatch, RouteTable, Scope, Send
 
 
@@ -93,7 +93,8 @@ class MicRoute(APIRoute):
 
     def entries(self, scope: Scope, values: Mapping[str, str]) -> dict[str, Any]:
         """What FastAPI would write into the scope of a request that it matched to this route."""
-        path_params = dict(scope.get("path_params") or {})
+        given = scope.get("path_params")
+        path_params = dict(given) if given else {}
         for name, text in values.items():
             path_params[name] = self._converted(name, text)
         return {"endpoint": self.endpoint, "path_params": path_params, "route": self}
@@ -118,10 +119,10 @@ class MicRoute(APIRoute):
         if found.match is None:
             msg = f"{self!r} was given a request that is not its own"
             raise LookupError(msg)
-        app = app_for(found, found.match, scope)
         plain = is_plain(seen) and (inclusion is None or inclusion.plain)
         if plain and not has_form_limits(scope):
-            return app(scope, receive, send)
+            return running(found, found.match, scope)(scope, receive, send)
+        app = answering(found, found.match, scope)
         return through_fastapi(
             super().handle, app, scope, receive, send, options=self._table.options
         )
@@ -191,7 +192,7 @@ class MicRouter(APIRouter):
             found = look_up(scope, self.table, inclusion.prefix)
             match = found.match
             if match is not None and self._is_ours(match, found, scope):
-                return app_for(found, match, scope)(scope, receive, send)
+                return running(found, match, scope)(scope, receive, send)
         return super().handle(scope, receive, send)
 
     def _is_ours(self, match: RouteMatch, found: Lookup, scope: Scope) -> bool:

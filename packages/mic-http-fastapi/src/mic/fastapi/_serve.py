@@ -1,14 +1,16 @@
-"""The last step of every dispatch: the app that answers what the route table found."""
+"""The last step of every dispatch: who answers what the route table found."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from starlette.exceptions import HTTPException
 
 from mic.fastapi._lookup import Lookup
 from mic.http.adapter import (
+    Answer,
+    CompiledRoute,
     Receive,
     RouteMatch,
     Scope,
@@ -19,27 +21,52 @@ from mic.http.adapter import (
 )
 from mic.http.context import request_state
 
-Runner = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
+Running = Callable[[Scope, Receive, Send], Coroutine[Any, Any, Any]]
+"""Answers a request."""
+
+Answering = Callable[[Scope, Receive, Send], Awaitable[Answer | None]]
+"""Gives the answer to a request; `None` where it was sent as it came."""
 
 
-def app_for(found: Lookup, match: RouteMatch, scope: Scope) -> Runner:
-    """The app that answers this request, with the request state told what it will run.
+def running(found: Lookup, match: RouteMatch, scope: Scope) -> Running:
+    """Who answers this request, with the request state told what will run.
 
     Raises:
         HTTPException: 405 with the whole `Allow`, for the app's own handlers to render.
     """
     if match.route is not None:
-        state = request_state(scope)
-        state.path_params = found.values
-        if state.label is None:
-            state.label = found.prefix.text + match.route.spec.path
+        _enter(found, match.route, scope)
         return match.route.run
-    if scope["method"] != "OPTIONS":
-        error = method_not_allowed(match.allowed)
-        raise HTTPException(405, error.message, headers=dict(error.headers))
-    answer = options_answer(match.allowed)
+    answer = _options(match, scope)
 
     async def answer_options(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send_answer(send, answer)
 
     return answer_options
+
+
+def answering(found: Lookup, match: RouteMatch, scope: Scope) -> Answering:
+    """Who gives the answer to this request; otherwise as `running`."""
+    if match.route is not None:
+        _enter(found, match.route, scope)
+        return match.route.answer
+    answer = _options(match, scope)
+
+    async def answer_options(_scope: Scope, _receive: Receive, _send: Send) -> Answer:
+        return answer
+
+    return answer_options
+
+
+def _enter(found: Lookup, route: CompiledRoute, scope: Scope) -> None:
+    state = request_state(scope)
+    state.path_params = found.values
+    if state.label is None:
+        state.label = found.prefix.text + route.spec.path
+
+
+def _options(match: RouteMatch, scope: Scope) -> Answer:
+    if scope["method"] != "OPTIONS":
+        error = method_not_allowed(match.allowed)
+        raise HTTPException(405, error.message, headers=dict(error.headers))
+    return options_answer(match.allowed)
