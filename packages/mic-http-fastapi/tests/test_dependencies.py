@@ -433,5 +433,5 @@ async def test_the_record_of_a_body_ends_one_chunk_past_the_routes_limit() -> No
 
     exchange = Exchange(route, receive, send, room=100)
     assert [(await exchange.receive())["number"] for _ in range(4)] == [0, 1, 2, 3]
-    await exchange.run(Request({"type": "http"}, exchange.receive))
+    await exchange.proceed(Request({"type": "http"}, exchange.receive))
     assert got == [0, 1, 4]

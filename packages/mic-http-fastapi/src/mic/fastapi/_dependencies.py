@@ -99,30 +99,34 @@ class Exchange:
             self.started = True
         return self._send(message)
 
-    async def run(self, request: Request) -> Response:
-        """Run the route; a plain answer is FastAPI's to send, a longer one is sent as it comes.
-
-        Raises:
-            DomainError: The one that the route answered with; its answer is held.
-        """
+    def proceed(self, request: Request) -> Awaitable[Answer | None]:
+        """Let the route work: with the request as FastAPI has it, and the body from its start."""
         self._recording = False
-        answer = await self._app(request.scope, self._replay(request.receive), self.send)
-        if answer is None:
-            return _Sent()
-        failure = request_state(request.scope).failure
-        if isinstance(failure, DomainError) and answer.status >= 400:
-            self.failure, self.held = failure, answer
-            raise failure
-        return as_response(answer)
+        return self._app(request.scope, self._replay(request.receive), self.send)
 
     def _replay(self, receive: Receive) -> Receive:
+        if not self._recorded:
+            return self._receive if receive == self.receive else receive
         recorded = iter(self._recorded)
 
         async def replay() -> Message:
             message = next(recorded, None)
             return await receive() if message is None else message
 
-        return replay if self._recorded else receive
+        return replay
+
+    def respond(self, answer: Answer | None, failure: BaseException | None) -> Response:
+        """What FastAPI is to send: a plain answer; nothing where a longer one was sent as it came.
+
+        Raises:
+            DomainError: `failure`, where it is what the route answered with; its answer is held.
+        """
+        if answer is None:
+            return _Sent()
+        if isinstance(failure, DomainError) and answer.status >= 400:
+            self.failure, self.held = failure, answer
+            raise failure
+        return as_response(answer)
 
 
 class _Ready(Response):
@@ -232,4 +236,5 @@ def _handler_of(described: Any) -> Handler:
 
 async def _run_exchange(request: Request) -> Response:
     exchange: Exchange = request.scope[_KEY]
-    return await exchange.run(request)
+    answer = await exchange.proceed(request)
+    return exchange.respond(answer, request_state(request.scope).failure)
