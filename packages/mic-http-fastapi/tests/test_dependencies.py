@@ -431,7 +431,8 @@ async def test_the_record_of_a_body_ends_one_chunk_past_the_routes_limit() -> No
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
         got.extend([(await receive())["number"] for _ in range(3)])
 
-    exchange = Exchange(route, receive, send, room=100)
+    options = HttpOptions(max_body_bytes=100, max_multipart_bytes=100)
+    exchange = Exchange(route, receive, send, described=None, options=options)
     assert [(await exchange.receive())["number"] for _ in range(4)] == [0, 1, 2, 3]
     await exchange.proceed(Request({"type": "http"}, exchange.receive))
     assert got == [0, 1, 4]

@@ -8,7 +8,7 @@ the request's scope.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +17,6 @@ from starlette.types import Scope as StarletteScope
 from starlette.types import Send as StarletteSend
 
 from fastapi.routing import APIRoute
-from mic.fastapi._includes import effective_route_of
 from mic.fastapi._serve import Answering
 from mic.http.adapter import (
     Answer,
@@ -33,9 +32,6 @@ from mic.http.context import request_state
 from mic.http.options import HttpOptions
 from mic.model import DomainError
 
-if TYPE_CHECKING:
-    from mic.fastapi._dispatch import MicRoute
-
 _KEY = "mic.fastapi.exchange"
 _MAX_HANDLERS = 256
 
@@ -46,6 +42,8 @@ class Exchange:
     """One request on its way through FastAPI to a compiled route and back.
 
     Attributes:
+        described: The route as the include sees it: whole path, all dependencies.
+        options: What the route was compiled with.
         failure: The domain error that the route answered with, while it travels through FastAPI's
             exit stacks.
         held: The answer to it, sent when the error has passed through.
@@ -59,18 +57,30 @@ class Exchange:
         "_recording",
         "_room",
         "_send",
+        "described",
         "failure",
         "held",
+        "options",
         "started",
     )
 
-    def __init__(self, app: Answering, receive: Receive, send: Send, *, room: int) -> None:
+    def __init__(
+        self,
+        app: Answering,
+        receive: Receive,
+        send: Send,
+        *,
+        described: Any,
+        options: HttpOptions,
+    ) -> None:
+        self.described = described
+        self.options = options
         self._app = app
         self._receive = receive
         self._send = send
         self._recorded: list[Message] = []
         self._recording = True
-        self._room = room
+        self._room = max(options.max_body_bytes, options.max_multipart_bytes)
         self.failure: DomainError | None = None
         self.held: Answer | None = None
         self.started = False
@@ -169,23 +179,13 @@ def held_answer(scope: Scope, error: Exception) -> Answer | None:
     return None
 
 
-async def through_fastapi(
-    proceed: ASGIApp,
-    app: Answering,
-    scope: Scope,
-    receive: Receive,
-    send: Send,
-    *,
-    options: HttpOptions,
-) -> None:
-    """Let FastAPI serve the request with `app` at its centre.
+async def through_fastapi(proceed: ASGIApp, exchange: Exchange, scope: Scope) -> None:
+    """Let FastAPI serve the request with the exchange at its centre.
 
     Guarantees: a domain error of a dependency, or of the route where no handler of the app answered
         it, is answered as a problem;
     what the answer left for afterwards runs when it has been sent and every dependency is closed.
     """
-    room = max(options.max_body_bytes, options.max_multipart_bytes)
-    exchange = Exchange(app, receive, send, room=room)
     state = request_state(scope)
     state.deferred = []
     scope[_KEY] = exchange
@@ -195,7 +195,7 @@ async def through_fastapi(
         if exchange.started:
             raise
         answer = held_answer(scope, error) or problem_answer(
-            error, state=state, type_base=options.problem_type_base
+            error, state=state, type_base=exchange.options.problem_type_base
         )
         await send_answer(exchange.send, answer, head=scope["method"] == "HEAD")
     for job in state.deferred:
@@ -205,15 +205,15 @@ async def through_fastapi(
 class DependencyHandlers:
     """Solves the dependencies and runs the route; prepared once for each include of the route."""
 
-    __slots__ = ("_known", "_route")
+    __slots__ = ("_known",)
 
-    def __init__(self, route: MicRoute) -> None:
-        self._route = route
+    def __init__(self) -> None:
         self._known: dict[int, tuple[Any, Handler]] = {}
 
     async def handle(self, request: Request) -> Response:
         """Solve the dependencies of this request's include and run the route."""
-        described = effective_route_of(request.scope, self._route) or self._route
+        exchange: Exchange = request.scope[_KEY]
+        described = exchange.described
         known = self._known.get(id(described))
         if known is None:
             if len(self._known) >= _MAX_HANDLERS:

@@ -15,7 +15,7 @@ from starlette.routing import Match
 from fastapi import APIRouter
 from fastapi.params import Depends
 from fastapi.routing import APIRoute
-from mic.fastapi._dependencies import DependencyHandlers, through_fastapi
+from mic.fastapi._dependencies import DependencyHandlers, Exchange, through_fastapi
 from mic.fastapi._includes import (
     Inclusion,
     Inclusions,
@@ -26,6 +26,8 @@ from mic.fastapi._lookup import Lookup, look_up
 from mic.fastapi._prefix import Prefix
 from mic.fastapi._serve import answering, running
 from mic.http.adapter import CompiledRoute, Receive, RouteMatch, RouteTable, Scope, Send
+
+_SELECTION = "mic.fastapi.selection"
 
 
 class MicRoute(APIRoute):
@@ -62,7 +64,7 @@ class MicRoute(APIRoute):
         self._table = table
         self._inclusions = inclusions
         self._own_prefix = Prefix(own_prefix)
-        self._handlers = DependencyHandlers(self)
+        self._handlers = DependencyHandlers()
         super().__init__(path, endpoint, methods=[method], **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -73,23 +75,25 @@ class MicRoute(APIRoute):
         """Ask the route table whether this request is ours."""
         if scope["type"] != "http":
             return Match.NONE, {}
-        seen, inclusion = self._inclusions.of_route(scope, self)
-        found = self._look_up(scope, inclusion)
+        selection = self._select(scope)
+        _, seen, _, found = selection
         if found.match is None:
             return Match.NONE, {}
         if found.match.route is not None:
             if found.match.route is not self.compiled or scope["method"] != self.method:
                 return Match.NONE, {}
-            return Match.FULL, self.entries(scope, found.values)
+            return Match.FULL, {_SELECTION: selection, **self.entries(scope, found.values)}
         fitting = seen.path_regex.match(found.path)
         if fitting is None:
             return Match.NONE, {}
         full = self.compiled is None and scope["method"] == self.method
-        return Match.FULL if full else Match.PARTIAL, self.entries(scope, fitting.groupdict())
+        entries = {_SELECTION: selection, **self.entries(scope, fitting.groupdict())}
+        return Match.FULL if full else Match.PARTIAL, entries
 
-    def _look_up(self, scope: Scope, inclusion: Inclusion | None) -> Lookup:
+    def _select(self, scope: Scope) -> _Selection:
+        seen, inclusion = self._inclusions.of_route(scope, self)
         prefix = self._own_prefix if inclusion is None else inclusion.prefix
-        return look_up(scope, self._table, prefix)
+        return self, seen, inclusion, look_up(scope, self._table, prefix)
 
     def entries(self, scope: Scope, values: Mapping[str, str]) -> dict[str, Any]:
         """What FastAPI would write into the scope of a request that it matched to this route."""
@@ -114,18 +118,28 @@ class MicRoute(APIRoute):
             LookupError: The request is not this route's: somebody did not ask `matches`.
             HTTPException: 405, where the path is served but not for this method.
         """
-        seen, inclusion = self._inclusions.of_route(scope, self)
-        found = self._look_up(scope, inclusion)
+        selection: _Selection | None = scope.get(_SELECTION)
+        if selection is None or selection[0] is not self:
+            selection = self._select(scope)
+        _, seen, inclusion, found = selection
         if found.match is None:
             msg = f"{self!r} was given a request that is not its own"
             raise LookupError(msg)
         plain = is_plain(seen) and (inclusion is None or inclusion.plain)
         if plain and not has_form_limits(scope):
             return running(found, found.match, scope)(scope, receive, send)
-        app = answering(found, found.match, scope)
-        return through_fastapi(
-            super().handle, app, scope, receive, send, options=self._table.options
+        exchange = Exchange(
+            answering(found, found.match, scope),
+            receive,
+            send,
+            described=seen,
+            options=self._table.options,
         )
+        return through_fastapi(super().handle, exchange, scope)
+
+
+_Selection = tuple[MicRoute, Any, Inclusion | None, Lookup]
+"""The route that was asked, as the include sees it, the include, and what the table said."""
 
 
 class MicRouter(APIRouter):

@@ -154,14 +154,6 @@ def include_context_of(scope: Scope, router: Any) -> Any | None:
     return included.include_context
 
 
-def effective_route_of(scope: Scope, route: Any) -> Any | None:
-    """The route as the include sees it: whole path, all dependencies; `None` without an include."""
-    effective = _known_to_fastapi(scope).get("effective_route_context")
-    if effective is None or effective.original_route is not route:
-        return None
-    return effective
-
-
 def has_form_limits(scope: Scope) -> bool:
     """Whether a router around this request limits forms."""
     return bool(_known_to_fastapi(scope).get("form_limits"))
