@@ -189,3 +189,21 @@ async def test_a_label_that_somebody_set_stays(make_route: Any, call: Any) -> No
     await call(host, "GET", "/api/x")
     await call(host, "GET", "/abc/x")
     assert seen == ["mine", "/api/x"]
+
+
+async def test_dispatch_tells_whether_the_path_is_the_tables(make_route: Any, call: Any) -> None:
+    table = compile_routes([make_route(hello, path="/x")])
+    served: list[bool] = []
+
+    async def host(scope: Any, receive: Any, send: Any) -> None:
+        served.append(await dispatch(table, scope, receive, send))
+        if not served[-1]:
+            await send({"type": "http.response.start", "status": 418, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+    statuses = [
+        (await call(host, method, path)).status
+        for method, path in [("GET", "/x"), ("PUT", "/x"), ("OPTIONS", "/x"), ("GET", "/y")]
+    ]
+    assert statuses == [200, 405, 204, 418]
+    assert served == [True, True, True, False]

@@ -287,6 +287,68 @@ async def test_a_domain_error_of_a_stream_ends_no_second_answer(make_route: Any)
     assert sent == [("http.response.start", 200, None), ("http.response.body", None, b"1")]
 
 
+def passing(app: Any) -> Any:
+    """Middleware that adds nothing."""
+    return app
+
+
+def refusing(app: Any) -> Any:
+    """Middleware that lets nothing pass."""
+
+    async def middleware(scope: Any, receive: Any, send: Any) -> None:
+        raise ForbiddenError(message="no")
+
+    return middleware
+
+
+@pytest.mark.parametrize("middleware", [(), (passing,)])
+async def test_a_host_may_take_a_plain_answer_and_send_it_itself(
+    make_route: Any, middleware: Any
+) -> None:
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    async def answer_to(handler: Any, method: str = "GET", **options: Any) -> Any:
+        scope = {"type": "http", "method": method, "path": "/", "headers": []}
+        route = compile_route(make_route(handler, middleware=middleware, **options))
+        return await route.answer(scope, receive, send)
+
+    def item() -> Item:
+        return Item(name="nail")
+
+    async def fail() -> None:
+        raise ConflictError(code="a.b", message="m")
+
+    async def stream() -> HttpResponseSpec:
+        return HttpResponseSpec.streaming([b"1"])
+
+    plain = await answer_to(item)
+    assert (plain.status, plain.body) == (200, b'{"name":"nail"}')
+    head = await answer_to(item, "HEAD")
+    assert (head.headers, head.body) == (plain.headers, b"")
+    assert (await answer_to(fail)).status == 409
+    assert sent == []
+    assert await answer_to(stream) is None
+    assert sent == ["http.response.start", "http.response.body", "http.response.body"]
+
+
+async def test_a_refusal_of_a_middleware_is_an_answer_too(make_route: Any) -> None:
+    route = compile_route(make_route(nothing, middleware=(refusing,)))
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+
+    async def never(*_: Any) -> Any:
+        raise AssertionError
+
+    answer = await route.answer(scope, never, never)
+    assert answer is not None
+    assert answer.status == 403
+
+
 @pytest.mark.parametrize("headers", [[], [("x-request-timeout-ms", "60000")]])
 async def test_a_deadline_is_bound_and_passed_it_is_a_504(
     make_route: Any, call: Any, headers: Any
@@ -306,6 +368,25 @@ async def test_a_deadline_is_bound_and_passed_it_is_a_504(
     assert (reply.status, reply.json()["code"]) == (504, "transient.deadline_exceeded")
     assert cancelled == [True]
     assert current_deadline() is None
+
+
+@pytest.mark.parametrize("middleware", [(), (passing,)])
+async def test_the_gate_counts_into_the_deadline(
+    make_route: Any, call: Any, middleware: Any
+) -> None:
+    async def verify(token: str) -> Principal:
+        if token == "slow":
+            await asyncio.Event().wait()
+        return Principal(token)
+
+    options = HttpOptions(authenticator=bearer_authenticator(verify))
+    for token, seconds, status in (("slow", 0.02, 504), ("quick", 60, 204)):
+        route = compile_route(
+            make_route(nothing, middleware=middleware, auth=AuthMode.USER, timeout_seconds=seconds),
+            options=options,
+        )
+        reply = await call(route, headers=[("authorization", f"Bearer {token}")])
+        assert reply.status == status
 
 
 @pytest.mark.parametrize(
