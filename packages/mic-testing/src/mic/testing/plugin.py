@@ -22,6 +22,8 @@ _LOOP_GUARD = "loop_guard"
 _GUARD = pytest.StashKey["LoopGuard"]()
 _HOST_NAMES = ("asgi", "fastapi", "litestar")
 
+pytest_plugins = ["mic.testing._server_fixtures"]
+
 
 # a contract suite asserts in a module that pytest does not collect
 pytest.register_assert_rewrite("mic.testing.contracts")

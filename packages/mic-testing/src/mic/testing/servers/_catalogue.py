@@ -1,0 +1,21 @@
+"""Every server there is, by the name that `--mic-require` takes."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mic.testing.servers._recipe import Recipe
+
+_RECIPES = {
+    "redis": ("_redis", "RedisRecipe"),
+}
+
+
+def recipe_of(name: str) -> Recipe:
+    """A new recipe of this name; its module is imported now."""
+    module, attribute = _RECIPES[name]
+    imported = importlib.import_module(f"mic.testing.servers.{module}")
+    recipe: Recipe = getattr(imported, attribute)()
+    return recipe
