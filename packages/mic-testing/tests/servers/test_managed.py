@@ -53,6 +53,7 @@ def make(tmp_path: Path, watchdog: Watchdog, port: int) -> Iterator[Make]:
     ) -> ManagedProcess:
         launch = Launch(
             command=[sys.executable, "-c", source, str(port), *words],
+            port=port,
             probe=(lambda: answer) if answer else lambda: _ask(port),
             environment={"COLOUR": "red"},
             deadline_seconds=seconds,
@@ -176,7 +177,7 @@ def test_a_taken_port_is_told_apart(make: Make, port: int) -> None:
         make().start()
 
 
-def test_another_servers_answer_on_our_port_is_not_ours(make: Make) -> None:
+def test_another_servers_answer_on_our_port_is_not_ours(make: Make, port: int) -> None:
     process = make(source="print('gone')", answer="another")
 
     def answer_when_it_is_gone() -> str:
@@ -184,7 +185,10 @@ def test_another_servers_answer_on_our_port_is_not_ours(make: Make) -> None:
         return "another"
 
     object.__setattr__(process._launch, "probe", answer_when_it_is_gone)
-    with pytest.raises(ServerStartError, match="ended with code 0 instead of starting:\ngone"):
+    with (
+        socket.create_server(("127.0.0.1", port)),
+        pytest.raises(ServerStartError, match="ended with code 0 instead of starting:\ngone"),
+    ):
         process.start()
 
 

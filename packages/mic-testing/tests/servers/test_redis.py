@@ -7,7 +7,7 @@ import redis
 
 from mic.testing.servers import Server, ServerUnavailableError
 from mic.testing.servers import _redis as module
-from mic.testing.servers._redis import RedisRecipe, remove_namespace, version_of
+from mic.testing.servers._redis import RedisRecipe, version_of
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_namespace_is_removed_wherever_it_stands_in_a_key(
     redis_server: Server, client: redis.Redis
 ) -> None:
     client.mset({"tabc": 1, "p:{tabc}:x": 2, "other": 3})
-    remove_namespace(redis_server, "tabc")
+    RedisRecipe().close_space(redis_server, "tabc")
     assert client.exists("tabc", "p:{tabc}:x") == 0
     assert client.delete("other") == 1
     client.close()

@@ -4,10 +4,11 @@ import socket
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
-from mic.testing.servers import ServerStartError, ServerUnavailableError
+from mic.testing.servers import Server, ServerStartError, ServerUnavailableError
 from mic.testing.servers import _supervisor as module
 from mic.testing.servers._managed import Launch, PortTakenError
 from mic.testing.servers._ports import free_ports
@@ -33,7 +34,7 @@ class Fake(Recipe):
     advice = "a fake"
     installed = True
     made = 0
-    quiet = False
+    closed: ClassVar[list[tuple[Server, str]]] = []
 
     def find(self) -> None:
         if not self.installed:
@@ -46,6 +47,7 @@ class Fake(Recipe):
     def launch(self, folder: Path, ports: Sequence[int]) -> Launch:
         return Launch(
             command=[sys.executable, "-c", SERVES, str(ports[0])],
+            port=ports[0],
             probe=self.probe(self.url(ports)),
         )
 
@@ -56,6 +58,9 @@ class Fake(Recipe):
         port = int(url.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), 0.3) as connection:
             return connection.recv(10).decode()
+
+    def close_space(self, server: Server, space: str) -> None:
+        self.closed.append((server, space))
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,21 @@ if TYPE_CHECKING:
     from mic.testing.servers._supervisor import Supervisor
     from mic.testing.servers.server import Server
 
-NAMES = ("redis",)
+NAMES = (
+    "redis",
+    "redis-cluster",
+    "redis-cluster-replicas",
+    "postgres",
+    "nats",
+    "kafka",
+    "kafka-mock",
+    "mongo",
+    "neo4j",
+    "opa",
+    "openfga",
+    "otlp",
+    "mysql",
+)
 """What `--mic-require` takes: fixtures' names without `_server` and `_collector`, `_` as `-`."""
 
 _ALL = "all"
@@ -110,17 +124,166 @@ def redis_server(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Server
     return _server(pytestconfig, mic_servers, "redis")
 
 
+@pytest.fixture(scope="session")
+def redis_cluster(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Server:
+    """A Redis Cluster of three masters, its `nodes`; the same program as `redis_server`."""
+    return _server(pytestconfig, mic_servers, "redis-cluster")
+
+
+@pytest.fixture(scope="session")
+def redis_cluster_replicas(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Server:
+    """A Redis Cluster of three masters with a replica each: six `nodes`.
+
+    Who is master and who replica changes with every failover: ask the cluster.
+    """
+    return _server(pytestconfig, mic_servers, "redis-cluster-replicas")
+
+
 @pytest.fixture
 def redis_namespace(mic_servers: Supervisor) -> Iterator[str]:
-    """A namespace that no other test has; what it holds is removed after the test.
+    """A namespace that no other test has; the keys that have it in them are removed afterwards.
 
-    For `redis_server`, `redis_cluster` and `redis_cluster_replicas` alike.
+    For `redis_server`, `redis_cluster` and `redis_cluster_replicas` alike; it starts none of them.
     """
-    from mic.testing.servers._isolation import new_name
-    from mic.testing.servers._redis import remove_namespace
+    with mic_servers.space_in_all("redis", "redis-cluster", "redis-cluster-replicas") as name:
+        yield name
 
-    name = new_name()
-    yield name
-    for server in mic_servers.started():
-        if server.kind.startswith("redis"):
-            remove_namespace(server, name)
+
+@pytest.fixture(scope="session")
+def postgres_server(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Server:
+    """PostgreSQL: `$MIC_TEST_POSTGRES_URL`, else of the extra `postgres`, else of PATH.
+
+    The user of `url` may make databases; a test takes its own from `postgres_database`.
+    """
+    return _server(pytestconfig, mic_servers, "postgres")
+
+
+@pytest.fixture
+def postgres_database(postgres_server: Server, mic_servers: Supervisor) -> Iterator[str]:
+    """The name of a new, empty database, dropped after the test with whoever is still connected.
+
+    `postgres_server.url_of(postgres_database)` is its URL.
+    """
+    with mic_servers.space(postgres_server) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def mysql_server(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Server:
+    """MySQL or MariaDB: `$MIC_TEST_MYSQL_URL`, else MariaDB of PATH with a folder of its own."""
+    return _server(pytestconfig, mic_servers, "mysql")
+
+
+@pytest.fixture
+def mysql_database(mysql_server: Server, mic_servers: Supervisor) -> Iterator[str]:
+    """The name of a new, empty database, dropped after the test.
+
+    `mysql_server.url_of(mysql_database)` is its URL.
+    """
+    with mic_servers.space(mysql_server) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def nats_server(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Server:
+    """NATS with JetStream: `$MIC_TEST_NATS_URL`, else of the extra `nats`, else of PATH."""
+    return _server(pytestconfig, mic_servers, "nats")
+
+
+@pytest.fixture
+def nats_prefix(nats_server: Server, mic_servers: Supervisor) -> Iterator[str]:
+    """A prefix of subjects and names that no other test has.
+
+    Streams (key-value buckets and object stores are some) that have it in their name, in whatever
+    case, are removed after the test.
+    """
+    with mic_servers.space(nats_server) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def kafka_server(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Server:
+    """A Kafka broker: `$MIC_TEST_KAFKA_BOOTSTRAP`, else Tansu of the extra `kafka`.
+
+    Tansu speaks the protocol, consumer groups included, but refuses idempotent producers, and its
+    log is in memory: after `kill` and `restart` it is empty. `address` is what clients bootstrap
+    from.
+    """
+    return _server(pytestconfig, mic_servers, "kafka")
+
+
+@pytest.fixture
+def kafka_topic_prefix(kafka_server: Server, mic_servers: Supervisor) -> Iterator[str]:
+    """A prefix of topics and groups that no other test has; such topics are removed afterwards."""
+    with mic_servers.space(kafka_server) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def kafka_mock(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Server:
+    """The mock cluster of librdkafka, for idempotent producers; of the extra `kafka`.
+
+    It lives in this process: there is nothing to kill, pause or restart.
+    """
+    return _server(pytestconfig, mic_servers, "kafka-mock")
+
+
+@pytest.fixture(scope="session")
+def mongo_server(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Server:
+    """A server of MongoDB's wire protocol: `$MIC_TEST_MONGO_URL`, else NX-27017 of the extra.
+
+    NX-27017 keeps documents in SQLite; it names no replica set, and sees no write conflict between
+    two transactions.
+    """
+    return _server(pytestconfig, mic_servers, "mongo")
+
+
+@pytest.fixture
+def mongo_database(mongo_server: Server, mic_servers: Supervisor) -> Iterator[str]:
+    """The name of a database that no other test has, dropped after the test."""
+    with mic_servers.space(mongo_server) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Server:
+    """A server of Bolt and Cypher: `$MIC_TEST_NEO4J_URL`, else ArcadeDB of the extra `neo4j`.
+
+    Neo4j's driver takes the user apart: `GraphDatabase.driver(f"bolt://{neo4j_server.address}",
+    auth=neo4j_server.auth)`.
+    """
+    return _server(pytestconfig, mic_servers, "neo4j")
+
+
+@pytest.fixture
+def neo4j_database(neo4j_server: Server, mic_servers: Supervisor) -> Iterator[str]:
+    """The name of a new, empty database, dropped after the test."""
+    with mic_servers.space(neo4j_server) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def opa_server(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Server:
+    """The Data and Policy API of OPA: `$MIC_TEST_OPA_URL`, else `opa` of PATH, else a stand-in.
+
+    The stand-in, of the extra `opa`, evaluates real Rego with `regopy`.
+    """
+    return _server(pytestconfig, mic_servers, "opa")
+
+
+@pytest.fixture(scope="session")
+def openfga_server(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Server:
+    """OpenFGA's HTTP API: `$MIC_TEST_OPENFGA_URL`, else `openfga` of PATH, else a fake.
+
+    The fake, of the extra `openfga`, knows stores, models, Write, Check, BatchCheck, ListObjects.
+    """
+    return _server(pytestconfig, mic_servers, "openfga")
+
+
+@pytest.fixture(scope="session")
+def otlp_collector(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Server:
+    """A collector of OTLP/HTTP that keeps what it got; of the extra `otlp`.
+
+    `mic.testing.servers.otlp.received(otlp_collector)` gives it back.
+    """
+    return _server(pytestconfig, mic_servers, "otlp")

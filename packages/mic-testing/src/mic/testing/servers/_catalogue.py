@@ -10,6 +10,18 @@ if TYPE_CHECKING:
 
 _RECIPES = {
     "redis": ("_redis", "RedisRecipe"),
+    "redis-cluster": ("_redis_cluster", "RedisClusterRecipe"),
+    "redis-cluster-replicas": ("_redis_cluster", "RedisClusterReplicasRecipe"),
+    "postgres": ("_postgres", "PostgresRecipe"),
+    "nats": ("_nats", "NatsRecipe"),
+    "kafka": ("_kafka", "KafkaRecipe"),
+    "kafka-mock": ("_kafka_mock", "KafkaMockRecipe"),
+    "mongo": ("_mongo", "MongoRecipe"),
+    "neo4j": ("_neo4j", "Neo4jRecipe"),
+    "opa": ("_opa", "OpaRecipe"),
+    "openfga": ("_openfga", "OpenFgaRecipe"),
+    "otlp": ("_otlp", "OtlpRecipe"),
+    "mysql": ("_mysql", "MysqlRecipe"),
 }
 
 

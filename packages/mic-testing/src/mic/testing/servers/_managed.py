@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mic.testing.servers._ports import knock
 from mic.testing.servers._processes import (
     descendants,
     signal_tree,
@@ -20,7 +21,7 @@ from mic.testing.servers._processes import (
 from mic.testing.servers._watchdog import MARK, Watchdog
 from mic.testing.servers.server import ServerStartError
 
-_POLL_SECONDS = 0.01
+_POLL_SECONDS = 0.02
 _STOP_SECONDS = 10.0
 _TAIL_BYTES = 8_000
 _PORT_TAKEN = ("address already in use", "eaddrinuse", "address in use")
@@ -32,18 +33,21 @@ class Launch:
 
     Attributes:
         command: Program and arguments.
+        port: Where it will listen on 127.0.0.1.
         probe: Asks the server in its own protocol; returns what it is and its version, raises
-            whatever it likes while there is no answer.
+            whatever it likes while there is no answer. Not called before the port is open, since
+            some clients cost more than the server that starts.
         environment: Added to ours.
-        user: The user and group number to run as; `None`: ours.
+        user: The numbers of the user and the group to run as; `None`: ours.
         stop_signal: What asks it to end by itself.
         deadline_seconds: The longest that a start may take.
     """
 
     command: Sequence[str]
+    port: int
     probe: Callable[[], str]
     environment: Mapping[str, str] = field(default_factory=dict)
-    user: int | None = None
+    user: tuple[int, int] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     deadline_seconds: float = 20.0
 
@@ -131,14 +135,20 @@ class ManagedProcess:
             self.stop()
             self.start()
 
+    def ask_to_stop(self) -> None:
+        """Ask it to end, and do not wait for that."""
+        with self._lock:
+            self.resume()
+            if self._process is not None:
+                self._process.send_signal(self._launch.stop_signal)
+
     def stop(self) -> None:
         """Ask it to end, and kill it when it does not."""
         with self._lock:
-            self.resume()
             process = self._process
             if process is not None and process.poll() is None:
                 tree = descendants(process.pid)
-                process.send_signal(self._launch.stop_signal)
+                self.ask_to_stop()
                 try:
                     process.wait(_STOP_SECONDS)
                 except subprocess.TimeoutExpired:
@@ -147,12 +157,14 @@ class ManagedProcess:
                     wait_until_gone(tree, _STOP_SECONDS)
             self.kill()
 
-    def heal(self) -> None:
-        """Put right what a test has left: killed or paused."""
+    def heal(self) -> bool:
+        """Put right what a test has left, killed or paused; returns whether there was anything."""
         with self._lock:
+            hurt = self._paused or self._process is None
             self.resume()
             if self._process is None:
                 self.start()
+            return hurt
 
     def log_size(self) -> int:
         """Bytes in the log."""
@@ -169,6 +181,7 @@ class ManagedProcess:
 
     def _spawn(self) -> None:
         launch = self._launch
+        user, group = launch.user or (None, None)
         with self.log.open("ab") as log:
             self._process = process = subprocess.Popen(
                 list(launch.command),
@@ -178,9 +191,9 @@ class ManagedProcess:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # neither Ctrl-C nor the end of a terminal is for it
-                user=launch.user,
-                group=launch.user,
-                extra_groups=None if launch.user is None else [],
+                user=user,
+                group=group,
+                extra_groups=None if group is None else [group],
             )
         self._paused = False
         self._watchdog.watch(process.pid, launch.stop_signal)
@@ -192,6 +205,7 @@ class ManagedProcess:
         while True:
             over = time.monotonic() >= deadline
             try:
+                knock(launch.port)
                 answer = launch.probe()
             except Exception as error:
                 problem = error

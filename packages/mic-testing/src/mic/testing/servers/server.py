@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Protocol
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 
 class ServerStartError(RuntimeError):
@@ -73,18 +73,36 @@ class Server:
 
     @property
     def host(self) -> str:
-        """The host of `url`."""
-        return urlsplit(self.url).hostname or ""
+        """The host of `url`, the first where it names several."""
+        return self._first.hostname or ""
 
     @property
     def port(self) -> int:
-        """The port of `url`; 0 where it names none."""
-        return urlsplit(self.url).port or 0
+        """The port of `url`, the first where it names several; 0 where it names none."""
+        return self._first.port or 0
 
     @property
     def address(self) -> str:
-        """`host:port`, as clients take it that want no URL."""
-        return f"{self.host}:{self.port}"
+        """`host:port`, as clients take it that want no URL; several with commas between them."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]
+
+    @property
+    def auth(self) -> tuple[str, str] | None:
+        """User and password of `url`, for drivers that take them apart; `None`: it has no user."""
+        parts = self._first
+        if parts.username is None:
+            return None
+        return unquote(parts.username), unquote(parts.password or "")
+
+    @property
+    def _first(self) -> SplitResult:
+        parts = urlsplit(self.url)
+        return parts._replace(netloc=parts.netloc.partition(",")[0])
+
+    def url_of(self, database: str) -> str:
+        """The URL of one of its databases, such as `postgres_database` names one."""
+        parts = urlsplit(self.url)
+        return urlunsplit((parts.scheme, parts.netloc, f"/{database}", parts.query, ""))
 
     def kill(self) -> None:
         """Kill it as a power cut would (SIGKILL); when this returns, its port refuses.
