@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 
 from mic.testing import _server_fixtures
-from mic.testing.servers._catalogue import _RECIPES, recipe_of
+from mic.testing.servers._catalogue import names, recipe_of
 
 
 def test_the_option_knows_every_server() -> None:
-    assert tuple(_RECIPES) == _server_fixtures.NAMES
+    assert names() == _server_fixtures.NAMES
 
 
-@pytest.mark.parametrize("name", _RECIPES)
+@pytest.mark.parametrize("name", names())
 def test_every_recipe_is_there_and_has_a_fixture(name: str) -> None:
     recipe = recipe_of(name)
     assert recipe.name == name

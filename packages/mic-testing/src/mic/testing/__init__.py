@@ -9,16 +9,24 @@ from mic.testing.clock import ManualClock
 if TYPE_CHECKING:
     from mic.testing._loop_guard import LoopGuard as LoopGuard
     from mic.testing._loop_guard import LoopHold as LoopHold
+    from mic.testing.faults import FaultProxy as FaultProxy
+    from mic.testing.harness import ProcessHarness as ProcessHarness
     from mic.testing.route_client import AsyncRouteClient as AsyncRouteClient
     from mic.testing.route_client import ClientOptions as ClientOptions
     from mic.testing.route_client import RouteClient as RouteClient
     from mic.testing.route_client import RouteResponse as RouteResponse
     from mic.testing.route_client import ServerProtocolError as ServerProtocolError
+    from mic.testing.scripted_http import ScriptedHttpServer as ScriptedHttpServer
+    from mic.testing.sent import count_statements as count_statements
+    from mic.testing.sent import redis_monitor as redis_monitor
+    from mic.testing.servers.server import Server as Server
 else:
     __getattr__, __dir__ = make_lazy_names(
         __name__,
         {
             "mic.testing._loop_guard": ("LoopGuard", "LoopHold"),
+            "mic.testing.faults": ("FaultProxy",),
+            "mic.testing.harness": ("ProcessHarness",),
             "mic.testing.route_client": (
                 "AsyncRouteClient",
                 "ClientOptions",
@@ -26,6 +34,9 @@ else:
                 "RouteResponse",
                 "ServerProtocolError",
             ),
+            "mic.testing.scripted_http": ("ScriptedHttpServer",),
+            "mic.testing.sent": ("count_statements", "redis_monitor"),
+            "mic.testing.servers.server": ("Server",),
         },
     )
 

@@ -31,3 +31,8 @@ def recipe_of(name: str) -> Recipe:
     imported = importlib.import_module(f"mic.testing.servers.{module}")
     recipe: Recipe = getattr(imported, attribute)()
     return recipe
+
+
+def names() -> tuple[str, ...]:
+    """What `recipe_of` takes."""
+    return tuple(_RECIPES)
