@@ -23,6 +23,7 @@ BOUNDS = {
     "nats": 1.0,
     "kafka": 2.0,
     "kafka-mock": 2.0,
+    "kafka-proxy": 2.0,
     "mongo": 5.0,
     "neo4j": 15.0,
     "opa": 5.0,

@@ -131,6 +131,27 @@ def test_works(client): assert client.ping()
     run_tests(source).assert_outcomes(passed=3)
 
 
+def test_a_server_that_does_not_come_back_fails_the_test_and_nothing_is_left_undone(
+    run_tests: RunTests,
+) -> None:
+    source = """
+import pytest
+
+@pytest.fixture
+def broken(redis_server):
+    command = redis_server.control._launch.command
+    right, command[0] = command[0], "/bin/false"
+    yield
+    command[0] = right
+
+def test_breaks(redis_server, broken): redis_server.kill()
+def test_next(redis_server): assert redis_server.pid
+"""
+    result = run_tests(source)
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*redis ended with code 1 instead of starting*"])
+
+
 def test_all_of_it_ends_with_the_session(run_tests: RunTests) -> None:
     source = """
 def test_x(redis_server, mic_servers):

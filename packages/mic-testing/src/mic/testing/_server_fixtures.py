@@ -13,6 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from mic.testing.faults import FaultProxy
     from mic.testing.servers._supervisor import Supervisor
     from mic.testing.servers.server import Server
 
@@ -24,6 +25,7 @@ NAMES = (
     "nats",
     "kafka",
     "kafka-mock",
+    "kafka-proxy",
     "mongo",
     "neo4j",
     "opa",
@@ -76,12 +78,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         supervisor.mark_logs()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Let what fixtures tidy up find its server again."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Let what fixtures tidy up find its server again; they tidy up whether it came back or not."""
     supervisor = item.config.stash.get(_SUPERVISOR, None)
+    failure: Exception | None = None
     if supervisor is not None:
-        supervisor.heal()
+        try:
+            supervisor.heal()
+        except Exception as error:
+            failure = error
+    result = yield
+    if failure is not None:
+        raise failure
+    return result
 
 
 @pytest.hookimpl(wrapper=True)
@@ -226,6 +236,19 @@ def kafka_mock(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Server:
     It lives in this process: there is nothing to kill, pause or restart.
     """
     return _server(pytestconfig, mic_servers, "kafka-mock")
+
+
+@pytest.fixture
+def kafka_proxy(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Iterator[FaultProxy]:
+    """A `FaultProxy` that a Kafka broker of its own advertises, so that no client gets past it.
+
+    Restored after the test; topics stay until the session ends.
+    """
+    from mic.testing.servers._kafka_proxy import proxy_of
+
+    proxy = proxy_of(_server(pytestconfig, mic_servers, "kafka-proxy"))
+    yield proxy
+    proxy.restore()
 
 
 @pytest.fixture(scope="session")

@@ -56,7 +56,7 @@ class FaultProxy:
     ends every connection. At most 256 connections are open at once; more are refused.
 
     What it cannot do: a server that tells its clients another address (a Redis Cluster, Kafka)
-    leads them past it.
+    leads them past it; the fixture `kafka_proxy` is the proxy that its broker advertises.
 
     ```python
     def test_a_lost_answer_to_commit(postgres_server, postgres_database):
@@ -68,10 +68,11 @@ class FaultProxy:
 
     Args:
         target: The server, or its host and port.
+        scheme: Of `url`, where the target is only an address.
     """
 
-    def __init__(self, target: Server | tuple[str, int]) -> None:
-        self._url = "" if isinstance(target, tuple) else target.url
+    def __init__(self, target: Server | tuple[str, int], *, scheme: str = "") -> None:
+        self._url = target.url if not isinstance(target, tuple) else f"{scheme}://" * bool(scheme)
         self._target = target if isinstance(target, tuple) else (target.host, target.port)
         self._changed = threading.Condition()
         self._ways: dict[Toward, _Way] = {each: _Way() for each in _BOTH}
@@ -100,7 +101,7 @@ class FaultProxy:
 
     @property
     def url(self) -> str:
-        """The server's URL with the proxy's address; empty when the target was a mere address."""
+        """The server's URL with the proxy's address; empty for a mere address without a scheme."""
         parts = urlsplit(self._url)
         if not self._url:
             return ""

@@ -16,6 +16,7 @@ _RECIPES = {
     "nats": ("_nats", "NatsRecipe"),
     "kafka": ("_kafka", "KafkaRecipe"),
     "kafka-mock": ("_kafka_mock", "KafkaMockRecipe"),
+    "kafka-proxy": ("_kafka_proxy", "KafkaProxyRecipe"),
     "mongo": ("_mongo", "MongoRecipe"),
     "neo4j": ("_neo4j", "Neo4jRecipe"),
     "opa": ("_opa", "OpaRecipe"),

@@ -44,17 +44,22 @@ class KafkaRecipe(Recipe):
             self._program.chmod(0o700)
 
     def launch(self, folder: Path, ports: Sequence[int]) -> Launch:
-        """It advertises the very address that it listens on."""
-        del folder  # it writes nothing
+        """Its log is in memory: it writes nothing."""
+        del folder
         address = f"tcp://{LOOPBACK}:{ports[0]}"
         return Launch(
             command=[
                 *(str(self._program), "broker", "--listener-url", address),
-                *("--advertised-listener-url", address, "--storage-engine", "memory://tansu/"),
+                *("--advertised-listener-url", f"tcp://{self.advertised(ports)}"),
+                *("--storage-engine", "memory://tansu/"),
             ],
             port=ports[0],
             probe=self.probe(self.url(ports)),
         )
+
+    def advertised(self, ports: Sequence[int]) -> str:
+        """What it tells clients of where it is: the very address that it listens on."""
+        return f"{LOOPBACK}:{ports[0]}"
 
     def url(self, ports: Sequence[int]) -> str:
         """As the family's Kafka backends take it."""
