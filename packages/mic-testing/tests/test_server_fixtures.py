@@ -18,11 +18,12 @@ pytest_plugins = ["pytester"]
 RunTests = Callable[..., pytest.RunResult]
 
 MISSING = """
+import importlib
 import pytest
-from mic.testing.servers import _redis
 
 @pytest.fixture(scope="session", autouse=True)
 def nothing_is_installed():
+    _redis = importlib.import_module("mic.testing.servers._redis")  # the one of this very run
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_redis, "wheel_folder", lambda package: None)
         patch.setenv("PATH", "/nowhere")
@@ -187,23 +188,20 @@ def session(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
 
     def start(then: str, *arguments: str) -> subprocess.Popen[bytes]:
         (tmp_path / "test_it.py").write_text(TELLS.format(folder=str(tmp_path), then=then))
-        (tmp_path / "pytest.ini").write_text(
-            "[pytest]\nasyncio_default_fixture_loop_scope = function\n"
-        )
+        (tmp_path / "pytest.ini").write_text("[pytest]\n")
         command = [
             sys.executable,
             "-m",
             "pytest",
             "-q",
-            "-p",
-            "no:cacheprovider",
             "test_it.py",
-            "-p",
-            "no:valkey",
+            # what the environment has besides takes seconds to load
+            *("-p", "no:cacheprovider", "-p", "mic.testing.plugin", "-p", "xdist.plugin"),
         ]
         run = subprocess.Popen(
             [*command, *arguments],
             cwd=tmp_path,
+            env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
             start_new_session=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -122,6 +122,8 @@ def test_one_that_is_down_cannot_be_paused(make: Make) -> None:
     with pytest.raises(RuntimeError, match="echo is not running, so it cannot be paused"):
         process.pause()
     process.resume()
+    process.ask_to_stop()
+    assert _is_down(process)
 
 
 def test_one_that_does_not_want_to_end_is_killed(
@@ -204,7 +206,7 @@ def test_one_that_never_answers_is_given_up_and_killed(make: Make) -> None:
 
 
 def test_only_the_log_of_this_start_is_told(make: Make, tmp_path: Path) -> None:
-    (tmp_path / "log").write_text("Address already in use: long ago\n")
+    (tmp_path / "output.log").write_text("Address already in use: long ago\n")
     process = make(source="raise SystemExit('now')")
     with pytest.raises(ServerStartError, match=r"starting:\nnow\n$"):
         process.start()
@@ -213,6 +215,6 @@ def test_only_the_log_of_this_start_is_told(make: Make, tmp_path: Path) -> None:
 def test_a_long_log_is_cut(make: Make, tmp_path: Path) -> None:
     process = make()
     assert process.log_tail() == ""
-    (tmp_path / "log").write_text("x" * 10_000 + "end")
+    (tmp_path / "output.log").write_text("x" * 10_000 + "end")
     assert len(process.log_tail()) == 8_000
     assert process.log_tail().endswith("xend")

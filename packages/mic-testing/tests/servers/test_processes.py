@@ -16,6 +16,7 @@ from mic.testing.servers._processes import (
     carrying,
     descendants,
     is_running,
+    same_imports,
     signal_one,
     signal_tree,
     started_at,
@@ -115,6 +116,14 @@ def test_a_process_is_found_by_its_environment(start_child: StartChild) -> None:
     )
     assert carrying("MIC_TEST_MARK=a b") == [child.pid]
     assert carrying("MIC_TEST_MARK=a") == []
+
+
+def test_a_python_elsewhere_can_import_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["", "relative", "/whole"])
+    assert same_imports() == {"PYTHONPATH": f"{tmp_path}/relative:/whole"}
 
 
 def test_a_name_with_brackets_and_spaces_is_no_riddle(

@@ -32,6 +32,22 @@ def test_it_tells_where_it_is() -> None:
     assert server.nodes == ()
 
 
+def test_it_tells_who_may_log_in() -> None:
+    assert _server("bolt://ada:a%40b@h:1").auth == ("ada", "a@b")
+    assert _server("bolt://ada@h:1").auth == ("ada", "")
+    assert _server("bolt://h:1").auth is None
+
+
+def test_of_several_addresses_the_first_is_its_own() -> None:
+    server = _server("kafka://ada:x@a:1,b:2")
+    assert (server.host, server.port, server.address) == ("a", 1, "a:1,b:2")
+
+
+def test_a_database_has_a_url() -> None:
+    url = _server("postgresql://ada@h:1/postgres?sslmode=disable").url_of("t1")
+    assert url == "postgresql://ada@h:1/t1?sslmode=disable"
+
+
 def test_a_url_without_a_port_has_none() -> None:
     server = _server("redis:")
     assert (server.host, server.port) == ("", 0)

@@ -191,16 +191,15 @@ class ScriptedHttpServer:
     def _play(self, connection: socket.socket, script: Sequence[Step]) -> bool:
         """Play a script; whether the connection goes on."""
         for step in script:
-            match step:
-                case Send(data):
-                    connection.sendall(data)
-                case Wait(seconds):
-                    if self._closed.wait(seconds):
-                        return False
-                case Hangup(reset):
-                    if reset:
-                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            if isinstance(step, Send):
+                connection.sendall(step.data)
+            elif isinstance(step, Wait):
+                if self._closed.wait(step.seconds):
                     return False
+            else:
+                if step.reset:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+                return False
         return True
 
 

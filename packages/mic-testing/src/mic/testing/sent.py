@@ -114,7 +114,8 @@ class RedisCommands:
         stack.callback(client.echo, end)
 
     def _read(self, monitor: Any, end: str) -> None:
-        for each in monitor.listen():
+        while True:
+            each = monitor.next_command()
             command = str(each["command"])
             word, _, rest = command.partition(" ")
             if word == "ECHO" and rest.startswith("mark-"):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import runpy
 import sys
 import types
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mic.testing.servers._programs import arcadedb
+from mic.testing.servers import _programs
 
 
 class EndedError(Exception):
@@ -39,13 +40,14 @@ def test_it_serves_bolt_on_loopback_until_it_is_killed(
     fake = types.SimpleNamespace(create_server=create_server)
     monkeypatch.setitem(sys.modules, "arcadedb_embedded", fake)
     monkeypatch.setenv("MIC_TESTING_PASSWORD", "secret")
+    monkeypatch.setattr(sys, "argv", ["arcadedb", str(tmp_path), "7001", "7002", "neo4j"])
 
     def wait() -> None:
         raise EndedError
 
     monkeypatch.setattr("threading.Event", lambda: types.SimpleNamespace(wait=wait))
     with pytest.raises(EndedError, match=r"^$"):
-        arcadedb.main([str(tmp_path), "7001", "7002", "neo4j"])
+        runpy.run_path(str(Path(_programs.__file__).parent / "arcadedb.py"), run_name="__main__")
     arguments, options, *then = made[0].told
     assert arguments == (str(tmp_path / "data"),)
     assert options["root_password"] == "secret"

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from mic.testing.servers._managed import Launch
 from mic.testing.servers._ports import LOOPBACK
+from mic.testing.servers._processes import same_imports
 from mic.testing.servers._recipe import Recipe, program_on_path, wheel_folder
 from mic.testing.servers.server import Server
 
@@ -63,6 +64,7 @@ class HttpRecipe(Recipe):
             command=[sys.executable, "-P", "-m", module, str(ports[0]), str(folder)],
             port=ports[0],
             probe=probe,
+            environment=same_imports(),
         )
 
     def real_command(self, program: Path, ports: Sequence[int]) -> list[str]:

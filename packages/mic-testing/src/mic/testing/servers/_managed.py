@@ -69,7 +69,7 @@ class ManagedProcess:
     def __init__(self, name: str, launch: Launch, *, folder: Path, watchdog: Watchdog) -> None:
         self.name = name
         self.folder = folder
-        self.log = folder / "log"
+        self.log = folder / "output.log"
         self._launch = launch
         self._watchdog = watchdog
         self._lock = threading.RLock()

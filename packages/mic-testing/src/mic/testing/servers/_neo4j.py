@@ -18,6 +18,7 @@ import pytest
 
 from mic.testing.servers._managed import Launch
 from mic.testing.servers._ports import LOOPBACK
+from mic.testing.servers._processes import same_imports
 from mic.testing.servers._recipe import NotOurs, Recipe, wheel_folder
 from mic.testing.servers.server import Server
 
@@ -59,6 +60,7 @@ class Neo4jRecipe(Recipe):
                 *(str(folder), str(bolt), str(self._http_port), DATABASE),
             ],
             environment={
+                **same_imports(),
                 "MIC_TESTING_PASSWORD": self._password,
                 # a small machine that starts soon: the tests' data is small
                 "ARCADEDB_JVM_ARGS": "-Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1",

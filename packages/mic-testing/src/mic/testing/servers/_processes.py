@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -18,6 +19,12 @@ PROC = Path("/proc")
 
 _ENDED = ("Z", "X")
 _STOPPED = ("T", "t")
+
+
+def same_imports() -> dict[str, str]:
+    """What lets a Python that runs in another folder import what this one can."""
+    paths = [str(Path(each).absolute()) for each in sys.path if each]
+    return {"PYTHONPATH": os.pathsep.join(paths)}
 
 
 def signal_tree(pid: int, number: signal.Signals) -> list[int]:

@@ -86,10 +86,6 @@ class Supervisor:
                 if isinstance(server, Server):
                     self._recipes[name].close_space(server, space)
 
-    def started(self) -> list[Server]:
-        """What runs, clusters as one."""
-        return [each for each in self._servers.values() if isinstance(each, Server)]
-
     def run(self, recipe: Recipe, name: str) -> Server:
         """Start one process of a recipe, on ports and in a folder of its own."""
         folder, watchdog = self._new_folder(name)

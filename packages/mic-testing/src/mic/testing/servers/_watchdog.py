@@ -21,6 +21,7 @@ from pathlib import Path
 from mic.testing.servers._processes import (
     carrying,
     is_running,
+    same_imports,
     signal_tree,
     started_at,
     wait_until_gone,
@@ -48,6 +49,7 @@ class Watchdog:
         self._process = subprocess.Popen(
             command,
             cwd="/",
+            env={**os.environ, **same_imports()},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
