@@ -204,7 +204,7 @@ class AsyncBasicCacheContract(AsyncContractBase):
     ) -> None:
         model = CacheModel(self.clock)
         move_time = not self._server_decides_time()
-        calls = random_cache_calls(seed, count=400, counters=self.counters, move_time=move_time)
+        calls = random_cache_calls(seed, count=200, counters=self.counters, move_time=move_time)
         for call in calls:
             if call.method == "advance":
                 await self.advance(*call.arguments)

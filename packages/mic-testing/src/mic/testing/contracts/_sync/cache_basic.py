@@ -193,7 +193,7 @@ class BasicCacheContract(ContractBase):
     def test_it_agrees_with_a_dict_and_a_clock(self, backend: CacheBackend, seed: int) -> None:
         model = CacheModel(self.clock)
         move_time = not self._server_decides_time()
-        calls = random_cache_calls(seed, count=400, counters=self.counters, move_time=move_time)
+        calls = random_cache_calls(seed, count=200, counters=self.counters, move_time=move_time)
         for call in calls:
             if call.method == "advance":
                 self.advance(*call.arguments)
