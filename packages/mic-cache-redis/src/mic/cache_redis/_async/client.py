@@ -39,8 +39,8 @@ def make_client(url: str, settings: RedisSettings) -> Any:
         )
         # Nobody would hear of a wrong parameter before the first connection.
         pool.connection_class(**pool.connection_kwargs)
-    except (TypeError, ValueError):
-        # Their text may show the parameter.
+    except Exception:
+        # redis-py has many ways to refuse one, and its text may show it.
         refused = ConfigurationError(
             code="config.invalid_option",
             message="the URL has a parameter that redis-py does not take",
