@@ -1,5 +1,6 @@
 """What is sent to the server, and what becomes of its answers."""
 
+import asyncio  # unasync: drop
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -47,8 +48,11 @@ async def test_a_ready_client_is_used_and_stays_open(
             client=client, url="redis://elsewhere:1", namespace=redis_namespace
         ) as cache:
             assert cache.native is client
+            connection = await client.client_id()
             await cache.set("k", b"\xff", ttl_seconds=60)
             assert await cache.get("k") == b"\xff"
+        # redis-py would connect again without a word.
+        assert await client.client_id() == connection
         assert await client.delete(f"{redis_namespace}:k") == 1
 
 
@@ -254,6 +258,15 @@ async def test_a_timeout_is_not_tried_again(cache: AsyncRedisCache, redis_like: 
     assert redis_like.names() == ["GET"]
 
 
+async def test_a_server_that_hangs_does_not_hold_the_loop(  # unasync: drop
+    cache: AsyncRedisCache, redis_like: Any, loop_guard: object
+) -> None:
+    redis_like.answer = redis_like.hang
+    calls = [cache.get("k"), cache.clear(), cache.set_many({"k": b"v"}, ttl_seconds=60)]
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert all(isinstance(each, CacheUnavailableError) for each in outcomes)
+
+
 async def test_health_is_bounded_although_the_server_hangs(redis_like: Any) -> None:
     redis_like.answer = redis_like.hang
     async with AsyncRedisCache(url=redis_like.url, timeout_seconds=30) as cache:
@@ -271,11 +284,16 @@ async def test_nobody_listens(unused_url: str) -> None:
 
 
 async def test_a_pool_that_is_used_up_is_unavailable_in_time(redis_like: Any) -> None:
-    async with AsyncRedisCache(url=redis_like.url, max_connections=1, timeout_seconds=0.1) as cache:
+    async with AsyncRedisCache(
+        url=redis_like.url, max_connections=1, timeout_seconds=0.1, retries=100
+    ) as cache:
         pool = cache.native.connection_pool
         connection = await pool.get_connection()
+        began = time.monotonic()
         with pytest.raises(CacheUnavailableError, match="unavailable"):
             await cache.delete("k")
+        # Its whole timeout was over, so that it was not tried again.
+        assert time.monotonic() - began < 5
         await pool.release(connection)
         await cache.delete("k")
     assert redis_like.names() == ["UNLINK"]

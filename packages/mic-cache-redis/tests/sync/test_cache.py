@@ -46,8 +46,11 @@ def test_a_ready_client_is_used_and_stays_open(redis_server: Server, redis_names
             client=client, url="redis://elsewhere:1", namespace=redis_namespace
         ) as cache:
             assert cache.native is client
+            connection = client.client_id()
             cache.set("k", b"\xff", ttl_seconds=60)
             assert cache.get("k") == b"\xff"
+        # redis-py would connect again without a word.
+        assert client.client_id() == connection
         assert client.delete(f"{redis_namespace}:k") == 1
 
 
@@ -264,11 +267,16 @@ def test_nobody_listens(unused_url: str) -> None:
 
 
 def test_a_pool_that_is_used_up_is_unavailable_in_time(redis_like: Any) -> None:
-    with RedisCache(url=redis_like.url, max_connections=1, timeout_seconds=0.1) as cache:
+    with RedisCache(
+        url=redis_like.url, max_connections=1, timeout_seconds=0.1, retries=100
+    ) as cache:
         pool = cache.native.connection_pool
         connection = pool.get_connection()
+        began = time.monotonic()
         with pytest.raises(CacheUnavailableError, match="unavailable"):
             cache.delete("k")
+        # Its whole timeout was over, so that it was not tried again.
+        assert time.monotonic() - began < 5
         pool.release(connection)
         cache.delete("k")
     assert redis_like.names() == ["UNLINK"]

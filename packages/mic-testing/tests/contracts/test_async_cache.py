@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mic.cache import AsyncInMemoryCache, CacheUnavailableError
+from mic.cache import AsyncCacheBackend, AsyncInMemoryCache, CacheUnavailableError
 from mic.testing import ManualClock
 from mic.testing.contracts.cache import AsyncCacheBackendContract
 
@@ -367,3 +367,10 @@ async def test_a_class_with_a_server_needs_the_url_of_its_backend() -> None:
     function = getattr(fixture, "__wrapped__", None) or fixture._get_wrapped_function()
     with pytest.raises(NotImplementedError, match="gives the URL"):
         function(AsyncCacheBackendContract())
+
+
+def test_a_test_class_that_replaces_a_clause_does_not_come_into_being() -> None:
+    with pytest.raises(TypeError, match="Lenient replaces test_counting of its contract"):
+
+        class AsyncLenient(AsyncCacheBackendContract):
+            async def test_counting(self, backend: AsyncCacheBackend) -> None: ...

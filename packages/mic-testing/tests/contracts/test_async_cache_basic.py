@@ -169,6 +169,16 @@ class AsyncKnowsNoPrefix(AsyncInMemoryCache):
         return await super().compare_and_delete(key, expected)
 
 
+class AsyncKnowsNoEmptyPrefix(AsyncInMemoryCache):
+    async def compare_and_set(
+        self, key: str, expected: bytes, value: bytes, *, ttl_seconds: float, prefix: bool = False
+    ) -> bool:
+        prefix = prefix and expected != b""
+        return await super().compare_and_set(
+            key, expected, value, ttl_seconds=ttl_seconds, prefix=prefix
+        )
+
+
 class AsyncSaysItDid(AsyncInMemoryCache):
     async def compare_and_set(
         self, key: str, expected: bytes, value: bytes, *, ttl_seconds: float, prefix: bool = False
@@ -250,6 +260,7 @@ _EVERY_BYTE = {"value": bytes(range(256))}
         (AsyncRefusalsRenew, "set_if_absent_changes_nothing_that_is_there", {}),
         (AsyncNeverCompares, "compare_and_set", {}),
         (AsyncKnowsNoPrefix, "compare_and_set", {}),
+        (AsyncKnowsNoEmptyPrefix, "compare_and_set", {}),
         (AsyncSaysItDid, "compare_and_set", {}),
         (AsyncNeverCompares, "compare_and_delete", {}),
         (AsyncKnowsNoPrefix, "compare_and_delete", {}),

@@ -170,6 +170,14 @@ class KnowsNoPrefix(InMemoryCache):
         return super().compare_and_delete(key, expected)
 
 
+class KnowsNoEmptyPrefix(InMemoryCache):
+    def compare_and_set(
+        self, key: str, expected: bytes, value: bytes, *, ttl_seconds: float, prefix: bool = False
+    ) -> bool:
+        prefix = prefix and expected != b""
+        return super().compare_and_set(key, expected, value, ttl_seconds=ttl_seconds, prefix=prefix)
+
+
 class SaysItDid(InMemoryCache):
     def compare_and_set(
         self, key: str, expected: bytes, value: bytes, *, ttl_seconds: float, prefix: bool = False
@@ -251,6 +259,7 @@ _EVERY_BYTE = {"value": bytes(range(256))}
         (RefusalsRenew, "set_if_absent_changes_nothing_that_is_there", {}),
         (NeverCompares, "compare_and_set", {}),
         (KnowsNoPrefix, "compare_and_set", {}),
+        (KnowsNoEmptyPrefix, "compare_and_set", {}),
         (SaysItDid, "compare_and_set", {}),
         (NeverCompares, "compare_and_delete", {}),
         (KnowsNoPrefix, "compare_and_delete", {}),

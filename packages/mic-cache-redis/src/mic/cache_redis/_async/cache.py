@@ -223,10 +223,10 @@ class AsyncRedisCache(AsyncCacheBackend):
 
     async def aclose(self) -> None:
         """Close the client, if this cache opened it. May be repeated; never raises."""
-        if self._owned and not self._closed:
+        self._closed = True
+        if self._owned:
             with contextlib.suppress(*DRIVER_ERRORS):
                 await self._native.aclose()
-        self._closed = True
 
     async def _probe(self) -> bool:
         return bool(await self._command("PING"))

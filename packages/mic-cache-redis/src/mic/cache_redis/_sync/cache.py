@@ -221,10 +221,10 @@ class RedisCache(CacheBackend):
 
     def close(self) -> None:
         """Close the client, if this cache opened it. May be repeated; never raises."""
-        if self._owned and not self._closed:
+        self._closed = True
+        if self._owned:
             with contextlib.suppress(*DRIVER_ERRORS):
                 self._native.close()
-        self._closed = True
 
     def _probe(self) -> bool:
         return bool(self._command("PING"))

@@ -152,7 +152,7 @@ class AsyncBasicCacheContract(AsyncContractBase):
         assert await backend.get("k") == b"one"
         assert await backend.compare_and_set("k", b"one", b"two", ttl_seconds=60)
         assert await backend.get("k") == b"two"
-        for expected, value in ((b"tw", b"three"), (b"three", b""), (b"", b"four")):
+        for expected, value in ((b"tw", b"three"), (b"", b""), (b"", b"four"), (b"four", b"5")):
             assert await backend.compare_and_set("k", expected, value, ttl_seconds=60, prefix=True)
             assert await backend.get("k") == value
 

@@ -145,7 +145,7 @@ class BasicCacheContract(ContractBase):
         assert backend.get("k") == b"one"
         assert backend.compare_and_set("k", b"one", b"two", ttl_seconds=60)
         assert backend.get("k") == b"two"
-        for expected, value in ((b"tw", b"three"), (b"three", b""), (b"", b"four")):
+        for expected, value in ((b"tw", b"three"), (b"", b""), (b"", b"four"), (b"four", b"5")):
             assert backend.compare_and_set("k", expected, value, ttl_seconds=60, prefix=True)
             assert backend.get("k") == value
 
