@@ -94,12 +94,10 @@ def decide(mode: AuthMode, credentials: Credentials, rules: Rules) -> Steps:
         stands for a bad credential.
     """
     wanted = _WANTED[mode]
-    checkable = [topic for topic in wanted if topic in rules.topics or rules.presence_only]
-    given = {"token": credentials.token, "service": credentials.service}
-    presented = [(topic, value) for topic in wanted if (value := given[topic])]
+    presented = [(topic, value) for topic in wanted if (value := getattr(credentials, topic))]
     if mode is AuthMode.PUBLIC or (mode is AuthMode.OPTIONAL and not presented):
         return AuthDecision("proceed", mode)
-    if not checkable:
+    if not rules.presence_only and rules.topics.isdisjoint(wanted):
         return AuthDecision("missing_credentials", mode, NO_VERIFIER)
     refusal: AuthDecision | None = None
     for topic, credential in presented:

@@ -64,10 +64,12 @@ def single_cookie(context: HttpRequestContext, name: str) -> str | None:
             neighbouring subdomain can plant the second one.
     """
     cookies = context.cookies
-    values = cookies.every(name) if isinstance(cookies, MultiMapping) else ()
+    if not isinstance(cookies, MultiMapping):
+        return cookies.get(name) or None
+    values = cookies.every(name)
     if len(values) > 1 and not all_equal(values):
         raise invalid_credentials()
-    return cookies.get(name) or None
+    return (values[-1] or None) if values else None
 
 
 def all_equal(values: Sequence[str]) -> bool:

@@ -117,6 +117,33 @@ class LazyPairs(MultiMapping):
         return f"<{len(self)} values: {', '.join(sorted(self))}>"
 
 
+class HeaderPairs(LazyPairs):
+    """The header fields of a request. A single name is looked up as it was received: whoever asks
+    for one header does not pay for decoding all.
+    """
+
+    __slots__ = ("_raw",)
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(lambda: header_pairs_of(scope), joined=True)
+        self._raw = scope["headers"]
+
+    def every(self, name: str) -> tuple[str, ...]:
+        """All values of `name` (in lower case), in the order received."""
+        if self._pairs is not None or not name.isascii():
+            return super().every(name)
+        wanted = name.encode()
+        return tuple(value.decode("latin-1") for key, value in self._raw if key.lower() == wanted)
+
+    def __getitem__(self, name: str) -> str:
+        if self._mapping is not None:
+            return self._mapping[name]
+        lines = self.every(name)
+        if not lines:
+            raise KeyError(name)
+        return ", ".join(lines)
+
+
 def route_path(scope: Scope) -> str:
     """The decoded path less the mount point (ASGI: `root_path` is a prefix of `path`; old servers
     leave it out).
@@ -135,7 +162,7 @@ def context_of(scope: Scope, state: RequestState | None = None) -> HttpRequestCo
     principal = known.principal
     client = scope.get("client")
     return HttpRequestContext(
-        LazyPairs(lambda: header_pairs_of(scope), joined=True),
+        HeaderPairs(scope),
         LazyPairs(lambda: cookie_pairs(scope)),
         MappingProxyType(known.path_params),
         LazyPairs(lambda: query_pairs(scope.get("query_string", b""))),

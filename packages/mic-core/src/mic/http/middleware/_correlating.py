@@ -58,9 +58,7 @@ class Correlating:
         """Give the request its ids, unless something around has given it some."""
         start = state.correlation
         if start is None:
-            start = state.correlation = self._start(
-                _text(found.get(self._correlation)), _text(found.get(self._request))
-            )
+            start = state.correlation = self._start(found)
         kept = kept_state(scope)
         kept["correlation_id"] = start.correlation_id
         kept["request_id"] = start.request_id
@@ -68,9 +66,13 @@ class Correlating:
             tell("on_start", self._on_start, start)
         return start
 
-    def _start(self, correlation_id: str | None, request_id: str | None) -> CorrelationStart:
+    def _start(self, found: Mapping[bytes, bytes]) -> CorrelationStart:
         try:
-            return self._spec.begin(correlation_id, request_id)
+            if not found:
+                return self._spec.begin(None, None)
+            return self._spec.begin(
+                _text(found.get(self._correlation)), _text(found.get(self._request))
+            )
         except Exception:
             # no request fails for want of an id
             LOGGER.exception("a factory or validator of CorrelationSpec failed")
@@ -80,9 +82,9 @@ class Correlating:
     def trace(found: Mapping[bytes, bytes]) -> tuple[str, str | None] | None:
         """The trace context that the request brings, where it is well formed."""
         parent = found.get(_TRACE_PARENT)
-        return (
-            None if parent is None else valid_trace(_text(parent), _text(found.get(_TRACE_STATE)))
-        )
+        if parent is None:
+            return None
+        return valid_trace(_text(parent), _text(found.get(_TRACE_STATE)))
 
     def finish(self, scope: Scope, start: CorrelationStart) -> RawHeaders:
         """At the first byte of the answer: keep the duration, and give the headers to send."""
