@@ -88,7 +88,9 @@ class HttpOptions:
         """The worker threads of these options: one pool for all that equal the defaults, one of its
         own for any other.
         """
-        return DEFAULT_OPTIONS._workers if self == DEFAULT_OPTIONS else self._workers
+        # asked at every request, so the comparison of all fields comes last
+        shared = self is DEFAULT_OPTIONS or self == DEFAULT_OPTIONS
+        return DEFAULT_OPTIONS._workers if shared else self._workers
 
 
 DEFAULT_OPTIONS = HttpOptions()

@@ -148,7 +148,6 @@ class AuthGateMiddleware:
             for topic, callback in given.items()
             if callback is not None
         }
-        self._workers = DEFAULT_OPTIONS.workers
         self._app = app
         self._policy = policy
         self._authenticator = authenticator
@@ -217,7 +216,7 @@ class AuthGateMiddleware:
         refuse_two_authorizations(scope["headers"])
         inquiry = Inquiry(mode, self._rules.admin_role)
         if self._authenticator is not None:
-            principal = await inquiry.ask(self._authenticator, context, self._workers)
+            principal = await inquiry.ask(self._authenticator, context, DEFAULT_OPTIONS.workers)
             if principal is not None:
                 return AuthDecision("proceed", mode, None, principal)
         if self._calls or self._authenticator is None:
@@ -245,7 +244,7 @@ class AuthGateMiddleware:
             answer = error = None
             try:
                 call = self._calls[question.topic]
-                answer = await call(self._workers, question.credential)
+                answer = await call(DEFAULT_OPTIONS.workers, question.credential)
             except UnauthorizedError as raised:
                 error = raised
                 refusal = refusal or raised
