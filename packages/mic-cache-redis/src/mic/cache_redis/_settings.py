@@ -4,7 +4,7 @@ import inspect
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mic.cache.checks import check_key, check_keys, check_ttl
@@ -40,6 +40,8 @@ class RedisSettings:
     max_connections: int = 50
     health_check_interval_seconds: int = 30
     retries: int = 1
+    prefix: bytes = field(init=False)
+    """What every key begins with."""
 
     def __post_init__(self) -> None:
         if not _NAMESPACE.fullmatch(self.namespace):
@@ -55,11 +57,8 @@ class RedisSettings:
         ):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} must be at least {least}")
-
-    @property
-    def prefix(self) -> bytes:
-        """What every key begins with."""
-        return f"{self.namespace}:".encode() if self.namespace else b""
+        prefix = f"{self.namespace}:".encode() if self.namespace else b""
+        object.__setattr__(self, "prefix", prefix)
 
     def key(self, key: str) -> bytes:
         """A key as the server has it: `namespace:key`, or the key alone.
