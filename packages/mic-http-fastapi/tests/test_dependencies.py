@@ -419,20 +419,22 @@ async def test_another_domain_error_gets_its_own_answer(handlers: bool, client_o
 
 
 async def test_the_record_of_a_body_ends_one_chunk_past_the_routes_limit() -> None:
-    chunks = iter(range(5))
-    got: list[int] = []
+    sent = [b"a" * 60, b"b" * 60, b"c" * 60, b"d" * 60, b"e" * 60]
+    chunks = iter(sent)
+    got: list[bytes] = []
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"x" * 60, "number": next(chunks)}
+        chunk = next(chunks)
+        return {"type": "http.request", "body": chunk, "more_body": chunk != sent[-1]}
 
     async def send(_: Any) -> None:
         raise AssertionError
 
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
-        got.extend([(await receive())["number"] for _ in range(3)])
+        got.extend([(await receive())["body"] for _ in range(2)])
 
     options = HttpOptions(max_body_bytes=100, max_multipart_bytes=100)
     exchange = Exchange(route, receive, send, described=None, options=options)
-    assert [(await exchange.receive())["number"] for _ in range(4)] == [0, 1, 2, 3]
+    assert [(await exchange.receive())["body"] for _ in range(4)] == sent[:4]
     await exchange.proceed(Request({"type": "http"}, exchange.receive))
-    assert got == [0, 1, 4]
+    assert got == [sent[0] + sent[1], sent[4]]

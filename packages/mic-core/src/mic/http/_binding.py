@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mic.http.request_context import HttpRequestContext
     from mic.http.route_spec import HttpRouteSpec
 
+BodyBinding = Callable[[bytes, bytes | None, dict[str, Any], Findings], None]
+
 _READERS: dict[str, Callable[[Scope], Pairs]] = {
     "query": lambda scope: query_pairs(scope.get("query_string", b"")),
     "header": header_pairs_of,
@@ -36,6 +38,8 @@ class Binder:
 
     Attributes:
         asks_context: Whether an argument takes the request's context.
+        bind_body: Fills the argument that takes the body, of the body, its declared type, the
+            arguments and what does not fit; raises as `JsonBody.parse` does.
         takes_body: Whether `bind_body` is to be called.
         takes_form: Whether `bind_form` is.
         body_limit: Largest body in bytes.
@@ -45,7 +49,6 @@ class Binder:
         "_files",
         "_form",
         "_injected",
-        "_json",
         "_max_errors",
         "_max_form_bytes",
         "_max_query",
@@ -55,6 +58,7 @@ class Binder:
         "_raw",
         "_texts",
         "asks_context",
+        "bind_body",
         "body_limit",
         "takes_body",
         "takes_form",
@@ -86,14 +90,10 @@ class Binder:
         ]
         bodies = by_source.get("body", [])
         self._raw = bodies[0].name if bodies else ""
-        self._json = (
-            JsonBody(
-                bodies[0],
-                strict_content_type=options.strict_content_type if strict is None else strict,
-            )
-            if bodies and not bodies[0].raw
-            else None
-        )
+        self.bind_body: BodyBinding = self._bind_raw
+        if bodies and not bodies[0].raw:
+            wanted = options.strict_content_type if strict is None else strict
+            self.bind_body = JsonBody(bodies[0], strict_content_type=wanted).parse
         self._form = by_source.get("form", []) + by_source.get("file", [])
         self._files = {plan.alias: plan.max_bytes for plan in by_source.get("file", [])}
         if self._files:
@@ -134,18 +134,8 @@ class Binder:
             _fill(plans, source, _READERS[source](scope), kwargs, findings)
         return kwargs, findings
 
-    def bind_body(
-        self, body: bytes, content_type: bytes | None, kwargs: dict[str, Any], findings: Findings
-    ) -> None:
-        """Fill the argument that takes the body.
-
-        Raises:
-            DomainError: 415 and 400, as `JsonBody.parse` raises them.
-        """
-        if self._json is None:
-            kwargs[self._raw] = body
-        else:
-            self._json.parse(body, content_type, kwargs, findings)
+    def _bind_raw(self, body: bytes, _: bytes | None, kwargs: dict[str, Any], __: Findings) -> None:
+        kwargs[self._raw] = body
 
     async def bind_form(
         self, scope: Scope, receive: Receive, kwargs: dict[str, Any], findings: Findings
@@ -207,16 +197,16 @@ def _fill(
     """
     last = dict(pairs)
     for plan in plans:
-        if plan.fields is not None:
+        if plan.takes_last:
+            convert(plan, source, last.get(plan.alias), kwargs, findings)
+        elif plan.fields is not None:
             convert(plan, source, _model_input(plan.fields, pairs, last), kwargs, findings)
         elif source == "header":
             lines = _values_of(plan.alias.lower(), pairs)
             value = (lines if plan.many else ", ".join(lines)) if lines else None
             convert(plan, source, value, kwargs, findings)
-        elif plan.many:
-            convert(plan, source, _values_of(plan.alias, pairs) or None, kwargs, findings)
         else:
-            convert(plan, source, last.get(plan.alias), kwargs, findings)
+            convert(plan, source, _values_of(plan.alias, pairs) or None, kwargs, findings)
 
 
 def _values_of(name: str, pairs: Pairs) -> list[str]:

@@ -73,7 +73,7 @@ class JsonBody:
                 self._absent(kwargs, findings)
                 return
             body = self._empty
-        elif self._strict and not _declares_json(content_type):
+        elif self._strict and not _is_json(content_type or b""):
             raise UnsupportedMediaTypeError(
                 code="http.unsupported_media_type",
                 message="the body must be JSON in UTF-8, declared as application/json",
@@ -105,15 +105,13 @@ def _is_malformed(error: ValidationError) -> bool:
     return found["type"] == "json_invalid" and not found["loc"]
 
 
-def _declares_json(content_type: bytes | None) -> bool:
+def _is_json(value: bytes) -> bool:
     # what is longer than any real type must not push the real ones out of the cache
-    if content_type is None or len(content_type) > _LONGEST_REMEMBERED:
-        return False
-    return _is_json(content_type)
+    return len(value) <= _LONGEST_REMEMBERED and _names_json(value)
 
 
 @lru_cache(maxsize=256)
-def _is_json(value: bytes) -> bool:
+def _names_json(value: bytes) -> bool:
     content_type = parse_content_type(value.decode("latin-1"))
     media_type = content_type.media_type
     named = media_type == "application/json" or (

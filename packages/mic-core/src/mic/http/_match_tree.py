@@ -87,7 +87,8 @@ class MatchTree(Generic[RouteT]):
         if endpoint is None:
             return None
         # found at the end of the path and noted on the way back, so the last one comes first
-        return endpoint.route, dict(zip(endpoint.names, reversed(values), strict=True))
+        values.reverse()
+        return endpoint.route, dict(zip(endpoint.names, values, strict=True))
 
     def methods(self, path: str) -> tuple[str, ...]:
         """All methods of the templates that fit a path, sorted, with HEAD beside GET and OPTIONS;

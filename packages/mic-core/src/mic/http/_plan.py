@@ -56,6 +56,7 @@ class ParameterPlan:
         deprecated: Marks it in documents.
         max_bytes: Limit of an uploaded file in bytes.
         validate: What `adapter` does with a Python value, ready to be called.
+        takes_last: Whether of a repeated name the last value is taken.
     """
 
     name: str
@@ -73,10 +74,13 @@ class ParameterPlan:
     deprecated: bool = False
     max_bytes: int | None = None
     validate: Callable[[Any], Any] | None = field(init=False, repr=False, compare=False)
+    takes_last: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         validate = None if self.adapter is None else self.adapter.validator.validate_python
         object.__setattr__(self, "validate", validate)
+        last = self.fields is None and not self.many and self.source != "header"
+        object.__setattr__(self, "takes_last", last)
 
 
 def plan_parameters(

@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
 from mic.http._fields import encode_headers
+from mic.http._fit import fit_of
 from mic.http._types import RawHeaders
 from mic.http._wire import Answer
 from mic.http.responses import HttpResponseSpec
@@ -119,11 +120,13 @@ class ModelWriter:
     never leave.
     """
 
-    __slots__ = ("_adapter", "_model")
+    __slots__ = ("_adapter", "_fit", "_model", "_to_json")
 
     def __init__(self, model: Any) -> None:
         self._adapter: TypeAdapter[Any] = TypeAdapter(model)
+        self._to_json = self._adapter.serializer.to_json
         self._model = model if inspect.isclass(model) and issubclass(model, BaseModel) else None
+        self._fit = None if self._model is None else fit_of(self._model, self._adapter.core_schema)
 
     def write(self, value: Any) -> bytes:
         """Write a result: an instance of the model as it is, anything else after it was validated
@@ -135,6 +138,8 @@ class ModelWriter:
         try:
             if self._model is None or not isinstance(value, self._model):
                 value = self._adapter.validate_python(value, from_attributes=True)
-            return self._adapter.serializer.to_json(value, by_alias=True, warnings="error")
+            if self._fit is not None and self._fit.holds(value):
+                return self._to_json(value, by_alias=True, warnings=False)
+            return self._to_json(value, by_alias=True, warnings="error")
         except _SERIALIZATION_ERRORS as error:
             raise UnwritableResultError from error

@@ -133,10 +133,6 @@ class CompiledRoute:
         """
         await self.run(scope, receive, send)
 
-    def run(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, Any]:
-        """The same for hosts, which await it at once: with no coroutine around it."""
-        return self._begin(scope, receive, send, keep=False)
-
     def answer(
         self, scope: Scope, receive: Receive, send: Send
     ) -> Coroutine[Any, Any, Answer | None]:
@@ -146,11 +142,19 @@ class CompiledRoute:
             The whole answer, nothing of it sent; `None` where a longer one was sent as it came, or
             where the client has left.
         """
-        return self._begin(scope, receive, send, keep=True)
+        return self.run(scope, receive, send, keep=True)
 
-    def _begin(
-        self, scope: Scope, receive: Receive, send: Send, *, keep: bool
+    def run(
+        self, scope: Scope, receive: Receive, send: Send, *, keep: bool = False
     ) -> Coroutine[Any, Any, Answer | None]:
+        """Serve one request for a host that awaits this at once: no coroutine stands around it.
+
+        Args:
+            scope: The request.
+            receive: Its body.
+            send: Where the answer goes.
+            keep: Whether a plain answer is given back instead of being sent.
+        """
         state = request_state(scope)
         state.route = self.spec
         if self._names and not state.path_params:
@@ -230,8 +234,9 @@ class CompiledRoute:
                 if scope["method"] == "HEAD":
                     answer.body = b""
                 if not keep:
-                    for message in answer.messages():
-                        await send(message)
+                    start, end = answer.messages()
+                    await send(start)
+                    await send(end)
             if isinstance(result, HttpResponseSpec) and result.background is not None:
                 await self._after(result.background, state)
             return answer
@@ -256,7 +261,8 @@ class CompiledRoute:
             binder.bind_body(body, picked.get(b"content-type"), kwargs, findings)
         elif binder.takes_form:
             state.form = await binder.bind_form(scope, receive, kwargs, findings)
-        findings.raise_if_any()
+        if findings.problems:
+            raise findings.error()
         if self._in_thread:
             result = await self._workers.run(self._handler, **kwargs)
         else:

@@ -30,13 +30,17 @@ class InvalidRequestError(DomainError):
 
 
 class Findings:
-    """The errors of one request, in the order they are found, up to a limit."""
+    """The errors of one request, in the order they are found, up to a limit.
 
-    __slots__ = ("_legacy", "_limit", "_problems", "_truncated")
+    Attributes:
+        problems: What was found, as the problem document lists it.
+    """
+
+    __slots__ = ("_legacy", "_limit", "_truncated", "problems")
 
     def __init__(self, *, limit: int) -> None:
         self._limit = limit
-        self._problems: list[dict[str, Any]] = []
+        self.problems: list[dict[str, Any]] = []
         self._legacy: list[dict[str, Any]] = []
         self._truncated = False
 
@@ -70,11 +74,11 @@ class Findings:
     def _add(
         self, source: ParameterSource, loc: tuple[str | int, ...], message: str, kind: str
     ) -> None:
-        if len(self._problems) >= self._limit:
+        if len(self.problems) >= self._limit:
             self._truncated = True
             return
         pointer = "".join(f"/{_escaped(str(item))}" for item in loc)
-        self._problems.append({"in": source, "pointer": pointer, "message": message, "type": kind})
+        self.problems.append({"in": source, "pointer": pointer, "message": message, "type": kind})
         self._legacy.append({"type": kind, "loc": list(loc), "msg": message})
 
     def raise_if_any(self) -> None:
@@ -83,7 +87,7 @@ class Findings:
         Raises:
             InvalidRequestError: Something was noted.
         """
-        if self._problems:
+        if self.problems:
             raise self.error()
 
     def error(self) -> InvalidRequestError:
@@ -92,7 +96,7 @@ class Findings:
         if self._truncated:
             details["truncated"] = True
         error = InvalidRequestError(message="Invalid request payload", details=details)
-        error.problems = self._problems
+        error.problems = self.problems
         return error
 
 

@@ -39,6 +39,9 @@ __all__ = [
     "options_answer",
 ]
 
+Runner = Callable[[Scope, Receive, Send], Awaitable[Any]]
+"""Answers one request; what it gives back, if anything, is not looked at."""
+
 Lifespan = Callable[[ASGIApp], AbstractAsyncContextManager[Mapping[str, Any] | None]]
 
 _LOGGER = logging.getLogger("mic.http")
@@ -93,7 +96,7 @@ def check_gates(
 
 def answerer(
     table: RouteTable, scope: Scope, state: RequestState, *, prefix: str = ""
-) -> ASGIApp | None:
+) -> Runner | None:
     """The app that answers an HTTP request from the table, OPTIONS and 405 included, with the
     request's state told what it will run.
 
@@ -141,14 +144,14 @@ async def dispatch(
     return app is not None
 
 
-def _answering(answer: Answer) -> ASGIApp:
+def _answering(answer: Answer) -> Runner:
     async def app(scope: Scope, _: Receive, send: Send) -> None:
         await send_answer(send, answer, head=scope["method"] == "HEAD")
 
     return app
 
 
-def _refusing(table: RouteTable, error: DomainError, state: RequestState) -> ASGIApp:
+def _refusing(table: RouteTable, error: DomainError, state: RequestState) -> Runner:
     base = table.options.problem_type_base
     return _answering(problem_answer(error, state=state, type_base=base))
 

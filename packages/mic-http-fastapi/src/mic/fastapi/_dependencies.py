@@ -50,19 +50,13 @@ class Exchange:
         started: Whether an answer has begun.
     """
 
-    __slots__ = (
-        "_app",
-        "_receive",
-        "_recorded",
-        "_recording",
-        "_room",
-        "_send",
-        "described",
-        "failure",
-        "held",
-        "options",
-        "started",
-    )
+    # defaults of the class, so that a request pays only for what it sets
+    failure: DomainError | None = None
+    held: Answer | None = None
+    started = False
+    _recording = True
+    _recorded: bytearray | None = None
+    _more = False
 
     def __init__(
         self,
@@ -78,12 +72,6 @@ class Exchange:
         self._app = app
         self._receive = receive
         self._send = send
-        self._recorded: list[Message] = []
-        self._recording = True
-        self._room = max(options.max_body_bytes, options.max_multipart_bytes)
-        self.failure: DomainError | None = None
-        self.held: Answer | None = None
-        self.started = False
 
     async def receive(self) -> Message:
         """The request's body for FastAPI; what a dependency reads of it is kept for the route.
@@ -91,10 +79,17 @@ class Exchange:
         Bounded: not more than one chunk past the largest body that the route takes is kept.
         """
         message = await self._receive()
-        if self._recording and message["type"] == "http.request" and self._room >= 0:
-            self._room -= len(message.get("body", b""))
-            self._recorded.append(message)
+        if self._recording and message["type"] == "http.request":
+            if self._recorded is None:
+                self._recorded = bytearray()
+            # one text, however many pieces it came in: a client chooses their size
+            if len(self._recorded) <= self._most_recorded():
+                self._recorded += message.get("body", b"")
+            self._more = message.get("more_body", False)
         return message
+
+    def _most_recorded(self) -> int:
+        return max(self.options.max_body_bytes, self.options.max_multipart_bytes)
 
     def send(self, message: Message) -> Awaitable[None]:
         """Send a part of the answer.
@@ -115,9 +110,11 @@ class Exchange:
         return self._app(request.scope, self._replay(request.receive), self.send)
 
     def _replay(self, receive: Receive) -> Receive:
-        if not self._recorded:
+        if self._recorded is None:
             return self._receive if receive == self.receive else receive
-        recorded = iter(self._recorded)
+        recorded = iter(
+            [{"type": "http.request", "body": bytes(self._recorded), "more_body": self._more}]
+        )
 
         async def replay() -> Message:
             message = next(recorded, None)
@@ -125,29 +122,32 @@ class Exchange:
 
         return replay
 
-    def respond(self, answer: Answer | None, failure: BaseException | None) -> Response:
+    def respond(self, answer: Answer | None, scope: Scope) -> Response:
         """What FastAPI is to send: a plain answer; nothing where a longer one was sent as it came.
 
         Raises:
-            DomainError: `failure`, where it is what the route answered with; its answer is held.
+            DomainError: The one that the route answered with; its answer is held.
         """
         if answer is None:
             return _Sent()
-        if isinstance(failure, DomainError) and answer.status >= 400:
-            self.failure, self.held = failure, answer
-            raise failure
-        return as_response(answer)
+        if answer.status >= 400:
+            failure = request_state(scope).failure
+            if isinstance(failure, DomainError):
+                self.failure, self.held = failure, answer
+                raise failure
+        return Ready(answer)
 
 
-class _Ready(Response):
-    """A response whose header lines are made already."""
+class Ready(Response):
+    """An answer as a Starlette response: the same status, header lines and bytes."""
+
+    background = None
 
     def __init__(self, answer: Answer) -> None:
         # not the base's: it would make header lines of its own only to have them replaced
         self.status_code = answer.status
         self.raw_headers = answer.headers
         self.body = answer.body
-        self.background = None
 
 
 class _Sent(Response):
@@ -164,11 +164,6 @@ class _Sent(Response):
     ) -> None:
         if self.background is not None:
             await self.background()
-
-
-def as_response(answer: Answer) -> Response:
-    """The same status, header lines and bytes as a Starlette response."""
-    return _Ready(answer)
 
 
 def held_answer(scope: Scope, error: Exception) -> Answer | None:
@@ -237,4 +232,4 @@ def _handler_of(described: Any) -> Handler:
 async def _run_exchange(request: Request) -> Response:
     exchange: Exchange = request.scope[_KEY]
     answer = await exchange.proceed(request)
-    return exchange.respond(answer, request_state(request.scope).failure)
+    return exchange.respond(answer, request.scope)

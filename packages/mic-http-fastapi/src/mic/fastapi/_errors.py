@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from fastapi.exceptions import RequestValidationError
-from mic.fastapi._dependencies import as_response, held_answer
+from mic.fastapi._dependencies import Ready, held_answer
 from mic.http.adapter import (
     DEFAULT_OPTIONS,
     Answer,
@@ -52,7 +52,7 @@ class ErrorRenderer:
     async def domain_error(self, request: Request, error: DomainError) -> Response:
         """Answer a domain error; that of a compiled route as the route answered it."""
         held = held_answer(request.scope, error)
-        return self._render(request, error) if held is None else as_response(held)
+        return self._render(request, error) if held is None else Ready(held)
 
     async def unhandled(self, request: Request, error: Exception) -> Response:
         """Answer any other error: 500 without a word of it."""
@@ -76,7 +76,7 @@ class ErrorRenderer:
         )
         if connection.scope.get("method") == "HEAD":
             answer.body = b""
-        return as_response(answer)
+        return Ready(answer)
 
     @staticmethod
     def _without_body(error: HTTPException) -> Response:
@@ -86,7 +86,7 @@ class ErrorRenderer:
         ]
         if error.status_code not in _BODYLESS:
             headers.append((b"content-length", b"0"))
-        return as_response(Answer(error.status_code, headers))
+        return Ready(Answer(error.status_code, headers))
 
     def handlers(self) -> dict[Any, Any]:
         """The handlers by exception class, as FastAPI's constructor takes them."""

@@ -35,8 +35,7 @@ def running(found: Lookup, match: RouteMatch, scope: Scope) -> Running:
         HTTPException: 405 with the whole `Allow`, for the app's own handlers to render.
     """
     if match.route is not None:
-        _enter(found, match.route, scope)
-        return match.route.run
+        return entered(found, match.route, scope).run
     answer = _options(match, scope)
 
     async def answer_options(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -48,8 +47,7 @@ def running(found: Lookup, match: RouteMatch, scope: Scope) -> Running:
 def answering(found: Lookup, match: RouteMatch, scope: Scope) -> Answering:
     """Who gives the answer to this request; otherwise as `running`."""
     if match.route is not None:
-        _enter(found, match.route, scope)
-        return match.route.answer
+        return entered(found, match.route, scope).answer
     answer = _options(match, scope)
 
     async def answer_options(_scope: Scope, _receive: Receive, _send: Send) -> Answer:
@@ -58,11 +56,13 @@ def answering(found: Lookup, match: RouteMatch, scope: Scope) -> Answering:
     return answer_options
 
 
-def _enter(found: Lookup, route: CompiledRoute, scope: Scope) -> None:
+def entered(found: Lookup, route: CompiledRoute, scope: Scope) -> CompiledRoute:
+    """The route, with the request state told that it will run."""
     state = request_state(scope)
     state.path_params = found.values
     if state.label is None:
         state.label = found.prefix.text + route.spec.path
+    return route
 
 
 def _options(match: RouteMatch, scope: Scope) -> Answer:
