@@ -97,6 +97,14 @@ def test_closed_it_leaves_nothing(server: ScriptedHttpServer) -> None:
     assert not [each for each in threading.enumerate() if each.name == "scripted-http"]
 
 
+def test_closed_it_ends_a_connection_that_says_nothing(server: ScriptedHttpServer) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), 5) as client:
+        client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert client.recv(1000).startswith(b"HTTP/1.1 200 OK")
+        server.close()
+        assert client.recv(10) == b""
+
+
 @pytest.mark.parametrize("text", [b"", b"\r\n", b"nonsense\r\n\r\n"])
 def test_what_is_no_request_ends_the_connection(text: bytes) -> None:
     assert read_request(io.BytesIO(text)) is None

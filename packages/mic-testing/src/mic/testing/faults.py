@@ -79,9 +79,10 @@ class FaultProxy:
         self._links: set[_Link] = set()
         self._refusing = False
         self._listening = socket.create_server(("127.0.0.1", 0))
-        self._threads = [threading.Thread(target=self._accept, name="fault-proxy", daemon=True)]
+        self._accepting = threading.Thread(target=self._accept, name="fault-proxy", daemon=True)
+        self._threads: list[threading.Thread] = []
         self.port: int = self._listening.getsockname()[1]
-        self._threads[0].start()
+        self._accepting.start()
 
     def __enter__(self) -> FaultProxy:
         return self
@@ -189,6 +190,7 @@ class FaultProxy:
         with suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
+        self._accepting.join()  # from here on there are no new connections
         self.restore()
         self.cut()
         for thread in self._threads:

@@ -107,9 +107,10 @@ class ScriptedHttpServer:
         self._last: Sequence[Step] = [reply()]
         self._requests: deque[ScriptedRequest] = deque(maxlen=_MOST_REQUESTS)
         self._open: set[socket.socket] = set()
-        self._threads = [threading.Thread(target=self._accept, name="scripted-http", daemon=True)]
+        self._accepting = threading.Thread(target=self._accept, name="scripted-http", daemon=True)
+        self._threads: list[threading.Thread] = []
         self.port: int = self._listening.getsockname()[1]
-        self._threads[0].start()
+        self._accepting.start()
 
     def __enter__(self) -> ScriptedHttpServer:
         return self
@@ -152,6 +153,7 @@ class ScriptedHttpServer:
         with suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
         self._listening.close()
+        self._accepting.join()  # from here on there are no new connections
         with self._lock:
             connections = list(self._open)
         for connection in connections:
