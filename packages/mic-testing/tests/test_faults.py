@@ -157,6 +157,17 @@ def test_the_answer_is_lost_and_the_request_is_not(
     assert echo.got == [b"abc"]
 
 
+def test_on_a_connection_that_is_cut_nothing_passes_the_other_way(
+    proxy: FaultProxy, client: socket.socket, echo: Echo
+) -> None:
+    assert _ask(client, b"a") == b":a"
+    [link] = proxy._links
+    link.cut = True  # as the thread of one direction leaves it for that of the other
+    client.sendall(b"b")
+    assert _is_broken(client)
+    assert echo.got == [b"a"]
+
+
 @pytest.mark.parametrize(("deliver", "arrived"), [(True, b"xCOMMITy"), (False, b"x")])
 def test_it_cuts_at_a_marker(
     deliver: bool, arrived: bytes, proxy: FaultProxy, client: socket.socket, echo: Echo
