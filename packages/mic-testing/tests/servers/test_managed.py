@@ -13,7 +13,7 @@ from mic.testing.servers import ServerStartError
 from mic.testing.servers import _managed as module
 from mic.testing.servers._managed import Launch, ManagedProcess, PortTakenError
 from mic.testing.servers._ports import free_ports
-from mic.testing.servers._processes import is_running
+from mic.testing.servers._processes import descendants, is_running, wait_until_gone
 from mic.testing.servers._watchdog import Watchdog
 
 ECHO = """
@@ -85,7 +85,11 @@ def test_a_killed_one_refuses_at_once_and_comes_back(make: Make, port: int) -> N
     process = make("breed")
     process.start()
     first = process.pid
+    assert first is not None
+    children = descendants(first)
     process.kill()
+    assert wait_until_gone([first, *children], 0)
+    assert len(children) == 1
     assert _is_down(process)
     with pytest.raises(ConnectionRefusedError, match="refused"):
         _ask(port)
