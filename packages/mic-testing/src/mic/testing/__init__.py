@@ -9,6 +9,9 @@ from mic.testing.clock import ManualClock
 if TYPE_CHECKING:
     from mic.testing._loop_guard import LoopGuard as LoopGuard
     from mic.testing._loop_guard import LoopHold as LoopHold
+    from mic.testing.canaries import Canaries as Canaries
+    from mic.testing.canaries import assert_no_secrets as assert_no_secrets
+    from mic.testing.captured import capture_logs as capture_logs
     from mic.testing.faults import FaultProxy as FaultProxy
     from mic.testing.harness import ProcessHarness as ProcessHarness
     from mic.testing.route_client import AsyncRouteClient as AsyncRouteClient
@@ -20,11 +23,14 @@ if TYPE_CHECKING:
     from mic.testing.sent import count_statements as count_statements
     from mic.testing.sent import redis_monitor as redis_monitor
     from mic.testing.servers.server import Server as Server
+    from mic.testing.signing import FakeSigner as FakeSigner
 else:
     __getattr__, __dir__ = make_lazy_names(
         __name__,
         {
             "mic.testing._loop_guard": ("LoopGuard", "LoopHold"),
+            "mic.testing.canaries": ("Canaries", "assert_no_secrets"),
+            "mic.testing.captured": ("capture_logs",),
             "mic.testing.faults": ("FaultProxy",),
             "mic.testing.harness": ("ProcessHarness",),
             "mic.testing.route_client": (
@@ -37,6 +43,7 @@ else:
             "mic.testing.scripted_http": ("ScriptedHttpServer",),
             "mic.testing.sent": ("count_statements", "redis_monitor"),
             "mic.testing.servers.server": ("Server",),
+            "mic.testing.signing": ("FakeSigner",),
         },
     )
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from mic.testing._hosts import AppClients, ClientT
     from mic.testing._loop_guard import LoopGuard
+    from mic.testing.canaries import Canaries
     from mic.testing.route_client import AsyncRouteClient, RouteClient
 
 _NEEDS_SERVER = "mic_needs_server"
@@ -80,6 +81,14 @@ def _new_guard(item: pytest.Item) -> LoopGuard:
 
     marker = item.get_closest_marker(_LOOP_GUARD)
     return LoopGuard(**(marker.kwargs if marker else {}))
+
+
+@pytest.fixture
+def secret_canaries() -> Canaries:
+    """200 values to plant wherever a secret could be; `assert_no_secrets` looks for them."""
+    from mic.testing.canaries import Canaries
+
+    return Canaries()
 
 
 @pytest.fixture(params=_HOST_NAMES)
