@@ -403,6 +403,17 @@ async def test_cookies_and_headers_keep_their_order(client_of: Any) -> None:
     assert through.header_list("set-cookie") == ("a=1", "b=2")
 
 
+async def test_an_answer_of_an_error_status_is_no_error(client_of: Any) -> None:
+    transaction = Transaction()
+
+    async def missing() -> HttpResponseSpec:
+        return HttpResponseSpec(404, {"nothing": "here"})
+
+    answer = await client_of(app_of(one(missing), transaction)).get("/one")
+    assert (answer.status_code, answer.json()) == (404, {"nothing": "here"})
+    assert transaction.raised is None
+
+
 @pytest.mark.parametrize("handlers", [True, False])
 async def test_another_domain_error_gets_its_own_answer(handlers: bool, client_of: Any) -> None:
     async def translate() -> AsyncIterator[None]:

@@ -327,8 +327,9 @@ async def test_guards_that_an_init_hook_adds_count(spec: Spec) -> None:
     assert (await asked.get("/", headers={"x-pass": "1"})).json() == ["r", {}]
 
 
-@pytest.mark.loop_guard
-async def test_six_slow_handlers_run_side_by_side_while_the_loop_goes_on(spec: Spec) -> None:
+@pytest.fixture
+def slow_app(spec: Spec) -> Any:
+    """An app that is built before a loop is watched: building one takes its time."""
     entered = threading.Barrier(6, timeout=10)
 
     def slow() -> str:
@@ -336,8 +337,12 @@ async def test_six_slow_handlers_run_side_by_side_while_the_loop_goes_on(spec: S
         threading.Event().wait(0.5)
         return "slow"
 
-    app: Any = build_litestar_app(routes=[spec("GET", "/", "slow", handler=slow)], stack=None)
-    asked = AsyncRouteClient.for_app(app)
+    return build_litestar_app(routes=[spec("GET", "/", "slow", handler=slow)], stack=None)
+
+
+@pytest.mark.loop_guard
+async def test_six_slow_handlers_run_side_by_side_while_the_loop_goes_on(slow_app: Any) -> None:
+    asked = AsyncRouteClient.for_app(slow_app)
     answers = await asyncio.gather(*(asked.get("/") for _ in range(6)))
     assert [answer.json() for answer in answers] == ["slow"] * 6
 

@@ -143,6 +143,7 @@ class FaultProxy:
         """Reset every connection and refuse new ones, until `restore`."""
         with self._changed:
             self._refusing = True
+            self._changed.notify_all()
         self.reset()
 
     def reset(self) -> None:
@@ -191,7 +192,6 @@ class FaultProxy:
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
         self._accepting.join()  # from here on there are no new connections
-        self.restore()
         self.cut()
         for thread in self._threads:
             thread.join()
@@ -242,11 +242,12 @@ class FaultProxy:
         with suppress(OSError):
             while chunk := source.recv(_CHUNK_BYTES):
                 verdict = self._judge(link, toward, chunk)
-                if verdict.cut:
-                    _break(source)
-                # what was to pass arrives: breaking this end too could take it back
+                # what is to pass has to be on its way before anybody learns of the cut: who learns
+                # may close the proxy
                 sink.sendall(verdict.passed)
                 if verdict.cut:
+                    _break(source)
+                    # not broken as well: that could take back what has passed
                     sink.shutdown(socket.SHUT_RDWR)
                     break
             sink.shutdown(socket.SHUT_WR)
@@ -257,9 +258,9 @@ class FaultProxy:
             way = self._ways[toward]
             if way.seconds:
                 # told otherwise meanwhile, it goes on at once
-                self._changed.wait_for(lambda: not way.seconds, way.seconds)
+                self._changed.wait_for(lambda: not way.seconds or self._refusing, way.seconds)
             self._changed.wait_for(lambda: not way.held or self._refusing)
-            if link.cut:
+            if link.cut or self._refusing:
                 return Verdict(b"", cut=True)
             verdict = Verdict(chunk) if way.rule is None else way.rule.judge(chunk)
             if verdict.cut:
