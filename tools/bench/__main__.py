@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tools.bench import core_suite, http_suite, middleware_suite, served_suite
+from tools.bench import auth_suite, core_suite, http_suite, middleware_suite, served_suite
 from tools.bench.harness import ROUNDS, Comparison, Result
 from tools.bench.report import chart, table
 from tools.workspace import ROOT
@@ -19,6 +19,7 @@ def comparisons() -> list[Comparison]:
         *middleware_suite.benchmarks(),
         *served_suite.benchmarks(),
         *core_suite.benchmarks(),
+        *auth_suite.benchmarks(),
     ]
 
 

@@ -409,6 +409,19 @@ def test_the_log(clock: ManualClock, caplog: pytest.LogCaptureFixture) -> None:
     ]
 
 
+def test_bad_tokens_do_not_flood_the_log(
+    clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    verifier = make(clock)
+    for number in range(2000):
+        code_of(verifier, f"{number}.b.c")
+        clock.advance(0.0005)
+    assert len(caplog.records) <= 11
+    clock.advance(1)
+    code_of(verifier, "a.b.c")
+    assert "1990 more tokens were refused before" in caplog.text
+
+
 def test_nothing_shows_tokens_or_secrets(
     clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
