@@ -166,6 +166,15 @@ def test_the_cooldown(clock: ManualClock) -> None:
     assert held.is_due()
 
 
+def test_one_report_a_cooldown(clock: ManualClock) -> None:
+    held = KeySet(limits(), clock)
+    assert [held.may_report() for _ in range(3)] == [True, False, False]
+    clock.advance(29.9)
+    assert not held.may_report()
+    clock.advance(0.1)
+    assert [held.may_report() for _ in range(2)] == [True, False]
+
+
 def test_the_version(clock: ManualClock) -> None:
     held = KeySet(limits(), clock)
     assert len({held.version, held.version}) == 2  # every reading is another one

@@ -181,7 +181,9 @@ async def test_update(clock: ManualClock) -> None:
     old, new = signer(clock), signer(clock, secret=OTHER)
     token = old.sign(audience="stock")
     await verifier.verify(token)
+    assert len(verifier._verified) == 1
     verifier.update(secrets=(OTHER, CURRENT))
+    assert len(verifier._verified) == 0
     await verifier.verify(token)
     verifier.update(secrets=(OTHER,))
     assert await code_of(verifier, token) == "invalid_signature"

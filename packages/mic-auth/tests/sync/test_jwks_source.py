@@ -160,13 +160,17 @@ def test_an_outage_is_not_noticed_before_the_set_is_stale(
     assert kids(source, TWO.kid) == [TWO.kid]
 
 
-def test_a_set_that_was_never_fetched(issuer: Issuer, clock: ManualClock) -> None:
+def test_a_set_that_was_never_fetched(
+    issuer: Issuer, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
     issuer.answer = httpx.ConnectError("down")
     source = make(issuer, clock)
     with pytest.raises(TransientError, match="not available"):
         source.candidates(ONE.kid)
     with pytest.raises(TransientError, match="not available"):
         source.refresh()
+    assert len(issuer.requests) == 2
+    assert len(caplog.records) == 1
     issuer.answer = document(ONE)
     assert kids(source, ONE.kid) == [ONE.kid]
 
@@ -239,11 +243,15 @@ def test_a_client_that_was_given_stays_open(issuer: Issuer, clock: ManualClock) 
     client.close()
 
 
-def test_a_closed_source_has_no_keys(clock: ManualClock) -> None:
-    source = JwksSource(URL, time_fn=clock)
-    source.close()
-    with pytest.raises(TransientError, match="not available"):
-        source.candidates("k")
+def test_a_closed_source_has_no_keys(issuer: Issuer, clock: ManualClock) -> None:
+    given = httpx.Client(transport=httpx.MockTransport(issuer))
+    for client in (None, given):
+        source = JwksSource(URL, client=client, time_fn=clock)
+        source.close()
+        with pytest.raises(TransientError, match="not available"):
+            source.candidates("k")
+    assert issuer.requests == []
+    given.close()
 
 
 def test_it_does_not_show_its_url(issuer: Issuer, clock: ManualClock) -> None:
@@ -318,8 +326,8 @@ def test_the_documented_rotation_refuses_nothing(clock: ManualClock) -> None:
     held: list[tuple[float, str]] = []
 
     def wait(seconds: int) -> None:
-        for _ in range(0, seconds, 10):
-            clock.advance(10)
+        for _ in range(0, seconds, 20):
+            clock.advance(20)
             held.append((clock(), signer.sign(audience="stock")))
             held[:] = [each for each in held if clock() - each[0] < 330]
             for _, token in held:

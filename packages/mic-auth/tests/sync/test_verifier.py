@@ -182,7 +182,9 @@ def test_update(clock: ManualClock) -> None:
     old, new = signer(clock), signer(clock, secret=OTHER)
     token = old.sign(audience="stock")
     verifier.verify(token)
+    assert len(verifier._verified) == 1
     verifier.update(secrets=(OTHER, CURRENT))
+    assert len(verifier._verified) == 0
     verifier.verify(token)
     verifier.update(secrets=(OTHER,))
     assert code_of(verifier, token) == "invalid_signature"

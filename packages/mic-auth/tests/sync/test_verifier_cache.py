@@ -85,7 +85,7 @@ def _answer(verifier: ServiceAuthVerifier, token: str) -> Any:
         return error.code
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(steps=_STEPS, cache_size=st.integers(min_value=1, max_value=9))
 def test_it_agrees_with_a_verifier_that_remembers_nothing(
     steps: list[tuple[str, Any]], cache_size: int

@@ -120,6 +120,7 @@ class KeySet:
         "_keys",
         "_limits",
         "_lock",
+        "_reported",
         "_time_fn",
         "_unique",
         "_version",
@@ -132,6 +133,7 @@ class KeySet:
         self._keys: Mapping[str, ServiceKey] = {}
         self._fetched: float | None = None
         self._began: float | None = None
+        self._reported: float | None = None
         self._version = 0
         self._unique = itertools.count(1)
 
@@ -172,6 +174,15 @@ class KeySet:
         """Note that a fetch begins; give the time of it."""
         self._began = began = self._time_fn()
         return began
+
+    def may_report(self) -> bool:
+        """Whether a failure is worth a line: one in a cooldown is, however often one tries."""
+        now = self._time_fn()
+        reported = self._reported
+        if reported is not None and now - reported < self._limits.cooldown_seconds:
+            return False
+        self._reported = now
+        return True
 
     def store(self, keys: Mapping[str, ServiceKey], began: float) -> None:
         """Take over the keys of a document that was asked for at `began`."""

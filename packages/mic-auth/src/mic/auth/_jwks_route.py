@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from typing import TYPE_CHECKING
 
 from mic.auth._texts import checked_whole
 from mic.auth.key_ring import KeyRing
-from mic.http import HttpRequestContext, HttpResponseSpec, HttpRouteSpec, etag_of, is_fresh
+
+if TYPE_CHECKING:
+    from mic.http import HttpRouteSpec
 
 
 def jwks_route(
@@ -26,17 +28,10 @@ def jwks_route(
     Raises:
         ValueError: `max_age_seconds` is negative.
     """
+    # Here, because most of what imports `mic.auth` has no route, and routes take their time.
+    from mic.auth._jwks_answer import handler_for
+    from mic.http import HttpRouteSpec
+
     age = checked_whole(max_age_seconds, "jwks_route: max_age_seconds", least=0)
-    headers = {"cache-control": f"public, max-age={age}"}
-
-    def read_keys(request: HttpRequestContext) -> HttpResponseSpec:
-        """The public keys of this service."""
-        body = json.dumps(keys.to_jwks(), separators=(",", ":")).encode()
-        etag = etag_of(body)
-        if is_fresh(request, etag):
-            return HttpResponseSpec.not_modified(etag, headers=headers)
-        return HttpResponseSpec(
-            200, body, "application/jwk-set+json", headers={**headers, "etag": etag}
-        )
-
-    return HttpRouteSpec("GET", path, "read_jwks", "service-auth", read_keys, run_in_thread=False)
+    handler = handler_for(keys, f"public, max-age={age}")
+    return HttpRouteSpec("GET", path, "read_jwks", "service-auth", handler, run_in_thread=False)

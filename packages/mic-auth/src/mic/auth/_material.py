@@ -119,6 +119,7 @@ def _is_key_document(raw: bytes) -> bool:
         _HS256.prepare_key(raw)
     except jwt.InvalidKeyError:
         return True
+    # The oldest PyJWT that we take looks at less than this.
     if b"-----BEGIN " in raw:
         return True
     try:

@@ -10,6 +10,7 @@ from typing import Self
 
 import httpx
 
+from mic.auth._clients_async import open_client
 from mic.auth._flight_async import AsyncFlight
 from mic.auth._jwks import KeySet, Limits, read_document
 from mic.auth._jwks_url import checked_url
@@ -51,7 +52,16 @@ class AsyncJwksSource:
         ValueError: The URL is not acceptable, or a value is out of its range.
     """
 
-    __slots__ = ("_client", "_flight", "_limits", "_owns_client", "_set", "_time_fn", "_url")
+    __slots__ = (
+        "_client",
+        "_closed",
+        "_flight",
+        "_limits",
+        "_owns_client",
+        "_set",
+        "_time_fn",
+        "_url",
+    )
 
     performs_io = True
 
@@ -86,7 +96,8 @@ class AsyncJwksSource:
         self._time_fn = time_fn
         self._set = KeySet(self._limits, time_fn)
         self._owns_client = client is None
-        self._client = httpx.AsyncClient() if client is None else client
+        self._client = client
+        self._closed = False
         # A bit more than the deadline that the fetch itself keeps.
         self._flight = AsyncFlight(self._fetch, limit_seconds=2 * timeout_seconds + 1)
 
@@ -127,8 +138,9 @@ class AsyncJwksSource:
 
     async def aclose(self) -> None:
         """Stop fetching, and close the client if it was opened here."""
+        self._closed = True
         await self._flight.aclose()
-        if self._owns_client:
+        if self._owns_client and self._client is not None:
             await self._client.aclose()
 
     async def __aenter__(self) -> Self:
@@ -153,12 +165,17 @@ class AsyncJwksSource:
                 body, algorithms=self._limits.algorithms, max_keys=self._limits.max_keys
             )
         except Exception as error:  # whatever it was: the old set stays
-            # Never its text, which may quote what was sent.
-            _log.warning("no key set from %s: %s", self._url.host, type(error).__name__)
+            if self._set.may_report():
+                # Never its text, which may quote what was sent.
+                _log.warning("no key set from %s: %s", self._url.host, type(error).__name__)
             return
         self._set.store(keys, began)
 
     async def _download(self, deadline: float) -> bytes:
+        if self._closed:
+            raise RuntimeError("closed")
+        if self._client is None:  # nobody else is here: there is one fetch at a time
+            self._client = await open_client()
         async with self._client.stream(
             "GET",
             self._url,

@@ -50,9 +50,9 @@ class AsyncServiceAuthVerifier:
         allowed_issuers: Who may call; `None` means the issuers of `keys`. Required with `secrets`.
         leeway_seconds: By how much clocks may differ.
         require_subject: Whether `sub` must be there and not blank.
-        keys: The keys of each issuer: a `KeyRing` or a `AsyncJwksSource`.
+        keys: The keys of each issuer, such as a `KeyRing` or `AsyncJwksSource`.
         max_age_seconds: The longest time since `iat`.
-        revocations: A `AsyncRevocationList`; asks for one round trip a verification.
+        revocations: The `AsyncRevocationList` to ask: one round trip more a verification.
         replay_guard: Lets every token pass once; such tokens must come from `sign`.
         cache_size: How many verified tokens are remembered; 0 for none.
         max_token_bytes: Longer tokens are refused unread.

@@ -11,6 +11,7 @@ from typing import Self
 
 import httpx
 
+from mic.auth._clients_sync import open_client
 from mic.auth._flight_sync import Flight
 from mic.auth._jwks import KeySet, Limits, read_document
 from mic.auth._jwks_url import checked_url
@@ -52,7 +53,16 @@ class JwksSource:
         ValueError: The URL is not acceptable, or a value is out of its range.
     """
 
-    __slots__ = ("_client", "_flight", "_limits", "_owns_client", "_set", "_time_fn", "_url")
+    __slots__ = (
+        "_client",
+        "_closed",
+        "_flight",
+        "_limits",
+        "_owns_client",
+        "_set",
+        "_time_fn",
+        "_url",
+    )
 
     performs_io = True
 
@@ -87,7 +97,8 @@ class JwksSource:
         self._time_fn = time_fn
         self._set = KeySet(self._limits, time_fn)
         self._owns_client = client is None
-        self._client = httpx.Client() if client is None else client
+        self._client = client
+        self._closed = False
         # A bit more than the deadline that the fetch itself keeps.
         self._flight = Flight(self._fetch, limit_seconds=2 * timeout_seconds + 1)
 
@@ -128,8 +139,9 @@ class JwksSource:
 
     def close(self) -> None:
         """Stop fetching, and close the client if it was opened here."""
+        self._closed = True
         self._flight.close()
-        if self._owns_client:
+        if self._owns_client and self._client is not None:
             self._client.close()
 
     def __enter__(self) -> Self:
@@ -154,12 +166,17 @@ class JwksSource:
                 body, algorithms=self._limits.algorithms, max_keys=self._limits.max_keys
             )
         except Exception as error:  # whatever it was: the old set stays
-            # Never its text, which may quote what was sent.
-            _log.warning("no key set from %s: %s", self._url.host, type(error).__name__)
+            if self._set.may_report():
+                # Never its text, which may quote what was sent.
+                _log.warning("no key set from %s: %s", self._url.host, type(error).__name__)
             return
         self._set.store(keys, began)
 
     def _download(self, deadline: float) -> bytes:
+        if self._closed:
+            raise RuntimeError("closed")
+        if self._client is None:  # nobody else is here: there is one fetch at a time
+            self._client = open_client()
         with self._client.stream(
             "GET",
             self._url,
