@@ -78,6 +78,8 @@ async def test_no_algorithm(
         base64.urlsafe_b64decode(PRIVATE.to_jwk()["x"] + "="),
         b"",
     ],
+    # not their own text: keys are new in every process
+    ids=["pem", "stripped pem", "jwk", "raw", "empty"],
 )
 async def test_a_public_key_as_secret(
     verifier: AsyncServiceAuthVerifier, forge: Forge, confused: bytes

@@ -79,6 +79,8 @@ def test_no_algorithm(
         base64.urlsafe_b64decode(PRIVATE.to_jwk()["x"] + "="),
         b"",
     ],
+    # not their own text: keys are new in every process
+    ids=["pem", "stripped pem", "jwk", "raw", "empty"],
 )
 def test_a_public_key_as_secret(
     verifier: ServiceAuthVerifier, forge: Forge, confused: bytes
