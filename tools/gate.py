@@ -20,6 +20,10 @@ from tools.pythons import find_pythons
 from tools.suite import pytest_command
 from tools.workspace import ROOT
 
+# What does not depend on the Python that runs it, and takes longest: programs of other people that
+# are started and killed, and suites that are run against backends which break them. The suites
+# themselves run with every backend, on every Python.
+_ONCE = ("packages/mic-testing/tests/servers", "packages/mic-testing/tests/contracts")
 _CLOSING = re.compile(r"\d+ (passed|failed|skipped|error).* in [\d.]+s")
 _IMPORTS = "from importlinter.cli import lint_imports_command as run; run(['--no-logo'])"
 
@@ -58,7 +62,7 @@ def plan(root: Path, others: Sequence[Path]) -> list[Step]:
         Step("tests", [*python, "tools.suite", "coverage"], live=True),
     ]
     for each in others:
-        quiet = ("-p", "no:cacheprovider", "packages")
+        quiet = ("-p", "no:cacheprovider", *(f"--ignore={once}" for once in _ONCE), "packages")
         name = f"tests {each.relative_to(root / '.venvs').parts[0]}"
         steps.append(Step(name, pytest_command(*quiet, python=each), live=True))
     return steps
