@@ -70,6 +70,8 @@ def test_headers_that_are_refused(forge: Forge, header: dict[str, Any]) -> None:
         b'{"\\udfff": 1}',
         b"[" * 3000,
         b'{"a":' * 2000 + b"1" + b"}" * 2000,
+        b'{"a":' * 65 + b"1" + b"}" * 65,
+        b'{"a":' + b"[" * 64 + b"]" * 64 + b"}",
         b'{"a": ' + b"9" * 5000 + b"}",
         '{"a": 1}'.encode("utf-16"),
     ],
@@ -134,3 +136,16 @@ def test_the_digest() -> None:
 def test_what_has_no_digest(token: object) -> None:
     with pytest.raises(RefusalError, match="invalid_token"):
         digest_of(token, 3)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b'{"a":' * 64 + b"1" + b"}" * 64,
+        b'{"a":[' + b"[]," * 99 + b"[]]}",
+        b'{"a": "' + b"{" * 99 + b'"}',
+    ],
+)
+def test_depth_is_bounded_and_width_is_not(forge: Forge, document: bytes) -> None:
+    compact = parse(forge(document))
+    assert compact.payload.keys() == {"a"}

@@ -15,6 +15,7 @@ from mic.auth._texts import is_encodable, is_kid
 # Not with PyJWT, which looks at every character in Python: that alone would make a first
 # verification dearer than `jwt.decode`. And stricter: no padding (RFC 7515, section 2).
 _SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_DEEPEST = 64
 _FORBIDDEN = frozenset({"crit", "b64", "jku", "jwk", "x5u", "x5c", "zip"})
 """Header members that would have us fetch keys, trust the token's own, or do what we do not do."""
 
@@ -71,11 +72,28 @@ def _parts(token: str) -> Compact | None:
         return None
     if not isinstance(head, dict) or not isinstance(payload, dict) or not _is_acceptable(head):
         return None
+    # Python's own limit is another one in every version.
+    if text.count(b"{") + text.count(b"[") > _DEEPEST and not _is_shallow(payload):
+        return None
     # Only an escape can bring in what UTF-8 can not hold.
     if b"\\" in text and not is_encodable(json.dumps(payload, ensure_ascii=False)):
         return None
     message = token[: -len(segments[2]) - 1].encode()
     return Compact(head.get("alg"), head.get("kid"), payload, message, signature)
+
+
+def _is_shallow(payload: object) -> bool:
+    """Whether objects and arrays are nested no deeper than 64 in each other."""
+    layer = [payload]
+    for _ in range(_DEEPEST):
+        inside: list[object] = []
+        for each in layer:
+            if isinstance(each, dict):
+                inside.extend(each.values())
+            elif isinstance(each, list):
+                inside.extend(each)
+        layer = inside
+    return not any(isinstance(each, dict | list) for each in layer)
 
 
 def _decode(segment: str) -> bytes:
