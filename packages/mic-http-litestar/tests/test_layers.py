@@ -11,7 +11,7 @@ from mic.http.cookies import HttpCookieSpec
 from mic.http.responses import HttpResponseSpec
 from mic.http.route_spec import HttpRouteSpec
 from mic.litestar import build_litestar_router
-from mic.litestar._layers import Replay, Started
+from mic.litestar._layers import Replay
 from mic.testing.route_client import AsyncRouteClient, ClientOptions, RouteResponse
 
 Handler = Callable[..., Any]
@@ -210,18 +210,6 @@ async def test_a_replay_gives_what_was_seen_and_then_what_is_left() -> None:
     replay = Replay(receive)
     assert [(await replay.record())["n"], (await replay.record())["n"]] == [1, 2]
     assert [(await replay())["n"] for _ in range(3)] == [1, 2, 3]
-
-
-async def test_started_is_told_by_the_first_message() -> None:
-    sent: list[Any] = []
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    started = Started(send)
-    assert started.yes is False
-    await started({"type": "http.response.start"})
-    assert (started.yes, sent) == (True, [{"type": "http.response.start"}])
 
 
 @pytest.mark.parametrize("by", ["header", "media type"])

@@ -2,7 +2,6 @@ import asyncio
 import functools
 import logging
 import threading
-import time
 from contextvars import ContextVar
 from typing import Any
 
@@ -12,7 +11,7 @@ from mic.contracts import StrictSchema
 from mic.http._auth_mode import AuthMode
 from mic.http._run import compile_route
 from mic.http.authenticators import bearer_authenticator
-from mic.http.context import current_deadline, request_state
+from mic.http.context import request_state
 from mic.http.options import HttpOptions
 from mic.http.principal import Principal
 from mic.http.request_context import HttpRequestContext
@@ -68,79 +67,6 @@ async def test_partials_and_callable_objects_are_handlers(make_route: Any, call:
     reply = await call(compile_route(make_route(bound)), "GET", "/?repo=theirs&name=n")
     assert reply.json() == ["mine", "n"]
     assert (await call(compile_route(make_route(Handler())), "GET", "/?name=n")).json() == "n"
-
-
-async def test_results_without_a_spec(make_route: Any, call: Any) -> None:
-    async def item() -> Item:
-        return Full(name="n")
-
-    async def mixed() -> Item | HttpResponseSpec:
-        return Full(name="n")
-
-    assert (await call(compile_route(make_route(item)))).json() == {"name": "n"}
-    assert (await call(compile_route(make_route(mixed)))).json() == {"name": "n", "secret": "s"}
-    created = await call(compile_route(make_route(item, success_status=201)))
-    assert created.status == 201
-    empty = await call(compile_route(make_route(nothing)))
-    assert (empty.status, empty.headers, empty.body) == (204, [], b"")
-    assert compile_route(make_route(item)).response_model is Item
-
-
-async def test_an_unwritable_result_is_a_500_that_shows_nothing(
-    make_route: Any, call: Any, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def wrong() -> Item:
-        return {"secret-value": 1}  # type: ignore[return-value]
-
-    async def opaque() -> HttpResponseSpec:
-        return HttpResponseSpec(200, object())
-
-    for handler in (wrong, opaque):
-        reply = await call(compile_route(make_route(handler, name="items.bad")))
-        assert (reply.status, reply.json()["code"]) == (500, "internal_error")
-    assert "items.bad" in caplog.text
-    assert "secret-value" not in caplog.text
-
-
-async def test_head_gets_the_headers_of_get(make_route: Any, call: Any) -> None:
-    async def handler() -> str:
-        return "text"
-
-    route = compile_route(make_route(handler))
-    get, head = await call(route), await call(route, "HEAD")
-    assert (head.headers, head.body) == (get.headers, b"")
-
-
-async def test_a_dropped_body_is_said_once(
-    make_route: Any, call: Any, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def handler() -> HttpResponseSpec:
-        return HttpResponseSpec(204, "dropped")
-
-    route = compile_route(make_route(handler))
-    for _ in range(2):
-        assert (await call(route)).body == b""
-    assert len([r for r in caplog.records if "is dropped" in r.message]) == 1
-
-
-async def test_streams_and_files(make_route: Any, call: Any, tmp_path: Any) -> None:
-    (tmp_path / "a.txt").write_text("file")
-
-    async def stream() -> HttpResponseSpec:
-        return HttpResponseSpec.streaming([b"1", b"2"], headers={"x": "1"})
-
-    async def file() -> HttpResponseSpec:
-        return HttpResponseSpec.file("a.txt", root=tmp_path, headers={"x": "1"})
-
-    async def gone() -> HttpResponseSpec:
-        return HttpResponseSpec.file("b.txt", root=tmp_path)
-
-    reply = await call(compile_route(make_route(stream)))
-    assert (reply.body, reply.header("x"), reply.header("content-length")) == (b"12", "1", None)
-    assert (await call(compile_route(make_route(stream)), "HEAD")).body == b""
-    assert (await call(compile_route(make_route(file)))).body == b"file"
-    missing = await call(compile_route(make_route(gone)))
-    assert (missing.status, missing.json()["code"]) == (404, "http.file_not_found")
 
 
 async def test_domain_errors_are_answered_and_remembered(make_route: Any, call: Any) -> None:
@@ -347,90 +273,6 @@ async def test_a_refusal_of_a_middleware_is_an_answer_too(make_route: Any) -> No
     answer = await route.answer(scope, never, never)
     assert answer is not None
     assert answer.status == 403
-
-
-@pytest.mark.parametrize("headers", [[], [("x-request-timeout-ms", "60000")]])
-async def test_a_deadline_is_bound_and_passed_it_is_a_504(
-    make_route: Any, call: Any, headers: Any
-) -> None:
-    cancelled: list[bool] = []
-
-    async def slow() -> None:
-        assert current_deadline() is not None
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            cancelled.append(True)
-            raise
-
-    route = compile_route(make_route(slow, timeout_seconds=0.02))
-    reply = await call(route, headers=headers)
-    assert (reply.status, reply.json()["code"]) == (504, "transient.deadline_exceeded")
-    assert cancelled == [True]
-    assert current_deadline() is None
-
-
-@pytest.mark.parametrize("middleware", [(), (passing,)])
-async def test_the_gate_counts_into_the_deadline(
-    make_route: Any, call: Any, middleware: Any
-) -> None:
-    async def verify(token: str) -> Principal:
-        if token == "slow":
-            await asyncio.Event().wait()
-        return Principal(token)
-
-    options = HttpOptions(authenticator=bearer_authenticator(verify))
-    for token, seconds, status in (("slow", 0.02, 504), ("quick", 60, 204)):
-        route = compile_route(
-            make_route(nothing, middleware=middleware, auth=AuthMode.USER, timeout_seconds=seconds),
-            options=options,
-        )
-        reply = await call(route, headers=[("authorization", f"Bearer {token}")])
-        assert reply.status == status
-
-
-@pytest.mark.parametrize(
-    ("value", "status"),
-    [("0", 504), ("000", 504), ("60000", 204), ("x", 204), ("-1", 204), ("9" * 11, 204)],
-)
-async def test_the_callers_patience_counts(
-    make_route: Any, call: Any, value: str, status: int
-) -> None:
-    reply = await call(
-        compile_route(make_route(nothing)), headers=[("X-Request-Timeout-Ms", value)]
-    )
-    assert reply.status == status
-
-
-async def test_the_deadline_header_may_be_ignored(make_route: Any, call: Any) -> None:
-    route = compile_route(make_route(nothing), options=HttpOptions(deadline_header=None))
-    assert (await call(route, headers=[("X-Request-Timeout-Ms", "0")])).status == 204
-
-
-async def test_somebody_elses_timeout_is_no_deadline(make_route: Any, call: Any) -> None:
-    async def handler() -> None:
-        raise TimeoutError("a driver's")
-
-    with pytest.raises(TimeoutError, match="driver"):
-        await call(compile_route(make_route(handler, timeout_seconds=60)))
-
-
-async def test_a_thread_past_its_deadline_keeps_its_slot(make_route: Any, call: Any) -> None:
-    release = threading.Event()
-
-    def slow() -> None:
-        release.wait(10)
-
-    options = HttpOptions(thread_limit=1, thread_queue_limit=0)
-    route = compile_route(make_route(slow, timeout_seconds=0.02), options=options)
-    assert (await call(route)).status == 504
-    full = await call(route)
-    assert (full.status, full.json()["code"]) == (503, "http.overloaded")
-    assert full.header("retry-after") == "1"
-    release.set()
-    deadline = time.monotonic() + 10
-    while (await call(route)).status != 204:
-        assert time.monotonic() < deadline
 
 
 @pytest.mark.parametrize("kind", ["async", "sync", "awaitable"])

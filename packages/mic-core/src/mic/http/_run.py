@@ -140,7 +140,8 @@ class CompiledRoute:
 
         Returns:
             The whole answer, nothing of it sent; `None` where a longer one was sent as it came, or
-            where the client has left.
+            where the client has left. What the answer leaves for afterwards runs before it is given
+            back, unless the host keeps it with `state.deferred`.
         """
         return self.run(scope, receive, send, keep=True)
 
@@ -179,7 +180,7 @@ class CompiledRoute:
         send: Send,
         state: RequestState,
         _: _Picked,
-        keep: bool,  # always given, by the two callers below `run`
+        keep: bool,
     ) -> Answer | None:
         """The gate, then the middleware with the rest of the route in its midst."""
         outlet = Outlet(send) if keep else Started(send)
@@ -211,7 +212,7 @@ class CompiledRoute:
         send: Send,
         state: RequestState,
         picked: _Picked,
-        keep: bool,  # as above
+        keep: bool,
     ) -> Answer | None:
         """What stands inside the middleware: guards, parameters, handler, answer, background."""
         result: Any = None

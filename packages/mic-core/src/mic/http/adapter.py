@@ -11,7 +11,7 @@ from mic.http._request import route_path
 from mic.http._run import CompiledRoute
 from mic.http._types import ASGIApp, Message, RawHeaders, Receive, Scope, Send
 from mic.http._validation import Findings, InvalidRequestError
-from mic.http._wire import Answer, send_answer
+from mic.http._wire import Answer, Started, send_answer
 from mic.http.asgi import check_gates, dispatch, method_not_allowed, not_found, options_answer
 from mic.http.options import DEFAULT_OPTIONS
 from mic.http.table import RouteMatch, RouteTable, compile_routes
@@ -31,6 +31,7 @@ __all__ = [
     "RouteTable",
     "Scope",
     "Send",
+    "Started",
     "check_gates",
     "compile_routes",
     "dispatch",

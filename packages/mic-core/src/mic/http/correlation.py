@@ -93,19 +93,17 @@ class CorrelationSpec:
             ValueError: A factory made an id that does not fit into a header.
         """
         return CorrelationStart(
-            correlation_id
-            if correlation_id and self.id_validator(correlation_id)
-            else _made(self.correlation_id_factory),
-            request_id
-            if request_id and self.id_validator(request_id)
-            else _made(self.request_id_factory),
+            self._accepted(correlation_id) or _made(self.correlation_id_factory),
+            self._accepted(request_id) or _made(self.request_id_factory),
             time.perf_counter(),
         )
+
+    def _accepted(self, given: str | None) -> str | None:
+        return given if given and self.id_validator(given) else None
 
 
 def _made(factory: Callable[[], str]) -> str:
     made = factory()
-    # ours need no check, and are made for most requests of most services
     if factory is not new_id and (not made or _UNSENDABLE.search(made) is not None):
         msg = "an id factory must make visible latin-1 text"
         raise ValueError(msg)

@@ -205,21 +205,18 @@ class MicRouter(APIRouter):
         if inclusion is not None:
             found = look_up(scope, self.table, inclusion.prefix)
             match = found.match
-            if match is not None and self._is_ours(match, found, scope):
+            if match is not None and self._is_ours(match):
+                if match.route is not None:
+                    described = self._described[id(match.route)]
+                    scope.update(described.entries(scope, found.values))
                 return running(found, match, scope)(scope, receive, send)
         return super().handle(scope, receive, send)
 
-    def _is_ours(self, match: RouteMatch, found: Lookup, scope: Scope) -> bool:
-        """Whether nobody else in this router has a say in the answer; tells FastAPI's part of the
-        scope which route gives it.
-        """
+    def _is_ours(self, match: RouteMatch) -> bool:
+        """Whether nobody else in this router has a say in the answer."""
         if match.route is None:
             return not self._has_added_routes()
-        route = self._described[id(match.route)]
-        if not is_plain(route):
-            return False
-        scope.update(route.entries(scope, found.values))
-        return True
+        return is_plain(self._described[id(match.route)])
 
     def _has_added_routes(self) -> bool:
         return len(self.routes) != self._own_count

@@ -14,12 +14,13 @@ from mic.http.adapter import (
     Receive,
     Scope,
     Send,
+    Started,
     options_answer,
     send_answer,
 )
 from mic.litestar._documentation import join_document, operation_class
 from mic.litestar._group import Prefix, RouteGroup, enter
-from mic.litestar._layers import Layers, Replay, Started
+from mic.litestar._layers import Layers, Replay
 
 if TYPE_CHECKING:
     from litestar import Litestar, Request

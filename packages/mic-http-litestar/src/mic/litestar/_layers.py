@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,20 +71,6 @@ class Layers:
             or app.compression_config
             or app.allowed_hosts
         )
-
-
-class Started:
-    """Remembers whether an answer has begun."""
-
-    __slots__ = ("_send", "yes")
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self.yes = False
-
-    def __call__(self, message: Message) -> Awaitable[None]:
-        self.yes = True
-        return self._send(message)
 
 
 class Replay:

@@ -68,8 +68,6 @@ class Correlating:
 
     def _start(self, found: Mapping[bytes, bytes]) -> CorrelationStart:
         try:
-            if not found:
-                return self._spec.begin(None, None)
             return self._spec.begin(
                 _text(found.get(self._correlation)), _text(found.get(self._request))
             )
