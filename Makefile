@@ -29,7 +29,6 @@ gate: bootstrap ## everything that must hold before a change lands; needs no net
 
 bench: bootstrap ## the benchmarks and their bounds
 	@$(RUN) tools.bench
-	@$(RUN) tools.bench.servers
 
 unasync: bootstrap ## write the synchronous twins
 	@$(RUN) tools.unasync
