@@ -1,5 +1,6 @@
-"""`python -m tools.bench`: every comparison, a table, a chart, and how soon each server starts; 1 when a
-bound is missed, whichever it is.
+"""`python -m tools.bench`: every comparison, a table, a chart, and how soon each server starts.
+
+1 when a bound is missed, whichever it is.
 """
 
 from __future__ import annotations
