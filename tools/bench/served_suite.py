@@ -1,6 +1,6 @@
 """What the whole stack costs a server: CPU time a request, under uvicorn on loopback.
 
-`python -m tools.bench.served_suite bare|stack` is the server; it prints its port.
+`python -m tools.bench.served_suite bare|stack h11|httptools` is the server; it prints its port.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from tools.workspace import ROOT
 
 REQUESTS = 300
 """Requests of one candidate in one round."""
+
+LOOPS = {"h11": "asyncio", "httptools": "uvloop"}
+"""What goes together: the parser and loop of a plain install, and those of `uvicorn[standard]`."""
 
 CPU = "/cpu"
 _POST = (
@@ -49,11 +52,15 @@ def telling_cpu(app: Any) -> Any:
     return answer
 
 
-def serve(kind: str) -> None:
+def serve(kind: str, parser: str) -> None:
     """Serve until the process is ended."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    app = telling_cpu(whole_stack(bare()) if kind == "stack" else bare())
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+    # with its protocol named, because asyncio turns Nagle's delay off for sockets that say TCP
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    app = telling_cpu(whole_stack() if kind == "stack" else bare())
+    how: dict[str, Any] = {"http": parser, "loop": LOOPS[parser], "timeout_keep_alive": 60}
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, **how))
     print(listener.getsockname()[1], flush=True)
     server.run(sockets=[listener])
 
@@ -99,9 +106,9 @@ class Client:
 
 
 @contextmanager
-def client_of(kind: str) -> Iterator[Client]:
+def client_of(kind: str, parser: str) -> Iterator[Client]:
     """Start a server and connect to it."""
-    command = [sys.executable, "-m", "tools.bench.served_suite", kind]
+    command = [sys.executable, "-m", "tools.bench.served_suite", kind, parser]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:
         if server.stdout is None:
@@ -122,12 +129,17 @@ def client_of(kind: str) -> Iterator[Client]:
 class Served:
     """The CPU time of a request through the whole stack, against that of the bare route."""
 
-    name: str = "whole stack under uvicorn, server CPU a request"
+    parser: str
     must: float = 1.15
+
+    @property
+    def name(self) -> str:
+        """What is compared."""
+        return f"whole stack under uvicorn with {self.parser}, server CPU a request"
 
     def run(self, *, rounds: int) -> Result:
         """Measure both servers, in turn."""
-        with client_of("stack") as stack, client_of("bare") as base:
+        with client_of("stack", self.parser) as stack, client_of("bare", self.parser) as base:
             clients = (stack, base)
             costs: tuple[list[float], list[float]] = ([], [])
             for each in clients:
@@ -155,9 +167,9 @@ def _cpu_of_a_request(client: Client) -> float:
 
 
 def benchmarks() -> list[Served]:
-    """The one comparison that needs servers."""
-    return [Served()]
+    """The comparisons that need servers."""
+    return [Served(parser) for parser in LOOPS]
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(sys.argv[1], sys.argv[2])

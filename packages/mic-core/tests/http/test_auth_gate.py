@@ -8,14 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mic.http import auth_gate
-from mic.http._auth_steps import Credentials
 from mic.http.auth_gate import (
     AuthDecision,
     AuthMode,
     AuthPolicy,
-    bearer_token,
     build_auth_policy,
-    credentials_of,
     evaluate_auth,
 )
 from mic.http.principal import Principal
@@ -127,23 +124,6 @@ def test_a_policy_can_be_a_key_and_takes_modes_as_text() -> None:
 def test_refuses_a_policy_that_means_nothing(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         build_auth_policy(**options)
-
-
-def test_finds_credentials() -> None:
-    assert credentials_of(POLICY, {"access_token": " t "}, {}) == Credentials("t", None)
-    headers = {"AUTHORIZATION": "Bearer h", "X-Service-Auth": " s "}
-    assert credentials_of(POLICY, {}, headers) == Credentials("h", "s")
-    assert credentials_of(POLICY, {"access_token": "t"}, headers) == Credentials("t", "s")
-    blank = {"authorization": "Bearer a b", "x-service-auth": "  "}
-    assert credentials_of(POLICY, {"access_token": " "}, blank) == Credentials(None, None)
-    shared = build_auth_policy(route_modes={}, service_auth_header="Authorization")
-    assert credentials_of(shared, {}, {"authorization": "Bearer h"}) == Credentials("h", "Bearer h")
-
-
-def test_a_malformed_bearer_header_counts_as_absent() -> None:
-    assert bearer_token("Bearer t") == "t"
-    assert bearer_token("Bearer a b") is None
-    assert bearer_token(None) is None
 
 
 def evaluate(path: str = "/me", method: str = "GET", **options: Any) -> AuthDecision:

@@ -1,5 +1,6 @@
 """`mic.http._auth_steps`: every rule of a gate, without I/O."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mic.http._auth_mode import AuthMode
-from mic.http._auth_steps import AuthDecision, Credentials, Question, Rules, Topic, decide
+from mic.http._auth_steps import WANTED, AuthDecision, Rules, Topic, decide
+from mic.http._calls import without_waiting
 from mic.http.principal import Principal
 from mic.model import UnauthorizedError
 
@@ -25,20 +27,24 @@ def run(
     service: str | None = None,
     answers: dict[Topic, Any] | None = None,
     presence_only: bool = False,
-) -> tuple[AuthDecision, list[Question]]:
-    """Drive the steps; a topic that `answers` does not have has no callback."""
-    given_answers = answers or {}
-    rules = Rules(frozenset(given_answers), "admin", presence_only)
-    steps = decide(mode, Credentials(token, service), rules)
-    asked: list[Question] = []
-    try:
-        question = next(steps)
-        while True:
-            asked.append(question)
-            answer = given_answers[question.topic]
-            question = steps.throw(answer) if isinstance(answer, Exception) else steps.send(answer)
-    except StopIteration as end:
-        return end.value, asked
+) -> tuple[AuthDecision, list[tuple[Topic, str]]]:
+    """Decide; a topic that `answers` does not have has no callback."""
+    answers = answers or {}
+    asked: list[tuple[Topic, str]] = []
+
+    def ask(topic: Topic, credential: str) -> Any:
+        asked.append((topic, credential))
+        if isinstance(answers[topic], Exception):
+            raise answers[topic]
+        return answers[topic]
+
+    texts: dict[Topic, str | None] = {"token": token, "service": service}
+    presented = [(topic, text) for topic in WANTED[mode] if (text := texts[topic])]
+    rules = Rules(frozenset(answers), "admin", presence_only)
+    decision, error = without_waiting(decide(mode, presented, rules, ask))
+    refusals = [answers[topic] for topic, _ in asked if isinstance(answers[topic], Exception)]
+    assert error is next(iter(refusals), None)
+    return decision, asked
 
 
 def outcome(*args: Any, **kwargs: Any) -> tuple[str, str | None, Principal | None]:
@@ -166,9 +172,23 @@ def test_presence_only_lets_any_text_pass_but_no_role() -> None:
 
 def test_asks_about_the_credential_that_was_sent() -> None:
     _, asked = run(AuthMode.ADMIN, token="t", answers={"token": True, "role": "admin"})
-    assert asked == [Question("token", "t"), Question("role", "t")]
+    assert asked == [("token", "t"), ("role", "t")]
     _, asked = run(AuthMode.SERVICE, token="t", service="s", answers={"service": True})
-    assert asked == [Question("service", "s")]
+    assert asked == [("service", "s")]
+
+
+async def test_waits_for_answers_that_take_time() -> None:
+    async def later(answer: Any) -> Any:
+        await asyncio.sleep(0)
+        return answer
+
+    answers: dict[Topic, Any] = {"token": USER, "role": "admin"}
+    rules = Rules(frozenset(answers), "admin")
+    decision, _ = await decide(
+        AuthMode.ADMIN, [("token", "t")], rules, lambda topic, _: later(answers[topic])
+    )
+    assert decision.outcome == "proceed"
+    assert decision.principal == Principal("ada", roles=frozenset({"admin"}))
 
 
 ANSWERS = st.sampled_from([True, False, None, USER, ADMIN, SERVICE, REFUSED])
@@ -193,7 +213,7 @@ def test_only_a_positive_answer_lets_a_request_pass(
     decision, asked = run(mode, token=token, service=service, answers=answers)
     assert decision.mode is mode
     if decision.outcome == "proceed":
-        positive = [answers[question.topic] for question in asked]
+        positive = [answers[topic] for topic, _ in asked]
         anonymous = mode is AuthMode.OPTIONAL and not token and not service
         assert mode is AuthMode.PUBLIC or anonymous or positive[-1] not in (None, False, REFUSED)
     else:

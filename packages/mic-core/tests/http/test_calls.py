@@ -1,5 +1,6 @@
 """`mic.http._calls`: what runs on the loop, and what in a thread."""
 
+import asyncio
 import threading
 from collections.abc import Awaitable
 from functools import partial
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mic.http._calls import Call, is_async
+from mic.http._calls import Call, is_async, without_waiting
 from mic.http._threads import WorkerPool
 
 
@@ -96,3 +97,21 @@ async def test_awaits_what_a_function_returns(workers: WorkerPool) -> None:
         return coroutine_function(text)
 
     assert await Call(later)(workers, "a") == ("a", threading.get_ident())
+
+
+async def test_starts_without_a_coroutine_where_it_can(workers: WorkerPool) -> None:
+    assert Call(where, inline=True).start(workers, 1) == (1, threading.get_ident())
+    assert (await Call(where).start(workers, 1))[1] != threading.get_ident()
+    assert await Call(coroutine_function).start(workers, "x") == ("x", threading.get_ident())
+
+
+def test_runs_what_never_waits() -> None:
+    async def quick() -> int:
+        return 7
+
+    assert without_waiting(quick()) == 7
+
+
+def test_refuses_what_waits() -> None:
+    with pytest.raises(RuntimeError, match="must not wait"):
+        without_waiting(asyncio.sleep(0))

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from mic.http.context import RequestState
-from mic.http.correlation import CorrelationFinish, CorrelationSpec, CorrelationStart
-from mic.http.middleware._correlating import Correlating, kept_state, tell
+from mic.http.correlation import CorrelationFinish, CorrelationSpec, CorrelationStart, is_valid_id
+from mic.http.middleware._correlating import Correlating, kept_state, tell, trace_in
 
 PARENT = b"00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-01"
 
@@ -20,11 +20,22 @@ def test_says_which_headers_it_reads() -> None:
 def test_keeps_the_ids_in_the_state() -> None:
     scope: dict[str, Any] = {"state": {"pool": 1}}
     state = RequestState()
-    start = Correlating(CorrelationSpec()).begin(scope, state, {b"x-request-id": b"r-1"})
+    start = Correlating(CorrelationSpec()).begin(scope, state, {b"x-request-id": b"r-1"}, now=2.0)
     assert state.correlation is start
     assert start.request_id == "r-1"
     ids = {"correlation_id": start.correlation_id, "request_id": "r-1"}
     assert scope["state"] == {"pool": 1, **ids}
+
+
+def test_makes_ids_where_the_request_brings_none() -> None:
+    scope: dict[str, Any] = {}
+    start = Correlating(CorrelationSpec()).begin(scope, RequestState(), {}, now=2.0)
+    assert start.started_at_perf == 2.0
+    assert is_valid_id(start.correlation_id)
+    assert len({start.correlation_id, start.request_id}) == 2
+    spec = CorrelationSpec(correlation_id_factory=lambda: "c", request_id_factory=lambda: "r")
+    start = Correlating(spec).begin(scope, RequestState(), {}, now=2.0)
+    assert (start.correlation_id, start.request_id) == ("c", "r")
 
 
 def test_keeps_the_ids_that_something_around_has_given() -> None:
@@ -32,7 +43,7 @@ def test_keeps_the_ids_that_something_around_has_given() -> None:
     state.correlation = start = CorrelationStart("c", "r", 0.0)
     seen: list[Any] = []
     part = Correlating(CorrelationSpec(), on_start=seen.append)
-    assert part.begin({}, state, {b"x-request-id": b"other"}) is start
+    assert part.begin({}, state, {b"x-request-id": b"other"}, now=2.0) is start
     assert seen == [start]
 
 
@@ -40,15 +51,15 @@ def test_gives_the_headers_at_the_first_byte() -> None:
     seen: list[CorrelationFinish] = []
     scope: dict[str, Any] = {}
     part = Correlating(CorrelationSpec(), on_finish=seen.append)
-    headers = part.finish(scope, CorrelationStart("c", "r", 0.0))
+    headers = part.finish(scope, CorrelationStart("c", "r", 1.5), now=3.5)
     (finish,) = seen
-    assert (finish.correlation_id, finish.request_id) == ("c", "r")
+    assert finish == CorrelationFinish("c", "r", 2000)
     assert headers == [
         (b"x-correlation-id", b"c"),
         (b"x-request-id", b"r"),
-        (b"x-response-time-ms", b"%d" % finish.duration_ms),
+        (b"x-response-time-ms", b"2000"),
     ]
-    assert scope["state"] == {"duration_ms": finish.duration_ms}
+    assert scope["state"] == {"duration_ms": 2000}
 
 
 @pytest.mark.parametrize(
@@ -61,18 +72,18 @@ def test_gives_the_headers_at_the_first_byte() -> None:
 def test_no_request_fails_for_want_of_an_id(
     spec: CorrelationSpec, caplog: pytest.LogCaptureFixture
 ) -> None:
-    start = Correlating(spec).begin({}, RequestState(), {b"x-correlation-id": b"c"})
+    start = Correlating(spec).begin({}, RequestState(), {b"x-correlation-id": b"c"}, now=2.0)
     assert (len(start.correlation_id), len(start.request_id)) == (32, 32)
     (record,) = caplog.records
     assert (record.name, record.levelno) == ("mic.http", logging.ERROR)
 
 
 def test_takes_a_well_formed_trace_only() -> None:
-    assert Correlating.trace({}) is None
-    assert Correlating.trace({b"traceparent": b"evil"}) is None
-    assert Correlating.trace({b"traceparent": PARENT}) == (PARENT.decode(), None)
+    assert trace_in({}) is None
+    assert trace_in({b"traceparent": b"evil"}) is None
+    assert trace_in({b"traceparent": PARENT}) == (PARENT.decode(), None)
     both = {b"traceparent": PARENT, b"tracestate": b"a=1, b=2"}
-    assert Correlating.trace(both) == (PARENT.decode(), "a=1, b=2")
+    assert trace_in(both) == (PARENT.decode(), "a=1, b=2")
 
 
 def test_makes_the_state_where_there_is_none() -> None:

@@ -36,6 +36,19 @@ class Recorder(MetricsRecorder):
         self.flying.append(delta)
 
 
+class Plain(MetricsRecorder):
+    """Takes the four basic values only."""
+
+    def __init__(self) -> None:
+        self.records: list[tuple[str, str, int]] = []
+
+    def record(self, *, method: str, route: str, status: int, duration_seconds: float) -> None:
+        assert 0 <= duration_seconds < 60
+        if status == 500:
+            raise RuntimeError("broken")
+        self.records.append((method, route, status))
+
+
 class Wire:
     """What was sent."""
 
@@ -52,7 +65,7 @@ def exchange(
     state, wire = RequestState(), Wire()
     request = {"type": "http", "method": method, "path": path, "headers": list(headers), **scope}
     made = Exchange(parts, request, state, wire)
-    made.begin(parts.request_headers())
+    made.begin()
     return made, state, wire
 
 
@@ -64,9 +77,10 @@ CORRELATION = Parts(correlation=Correlating(CorrelationSpec()))
 
 
 def test_reads_only_what_its_parts_need() -> None:
-    assert Parts().request_headers() == frozenset()
-    assert Parts(metrics=Recorder()).request_headers() == {b"content-length"}
-    assert b"x-request-id" in CORRELATION.request_headers()
+    assert Parts().wanted == frozenset()
+    assert Parts(metrics=Recorder()).wanted == {b"content-length"}
+    assert Parts(metrics=Plain()).wanted == frozenset()
+    assert b"x-request-id" in CORRELATION.wanted
 
 
 def test_a_header_that_comes_twice_hides_nothing() -> None:
@@ -219,6 +233,19 @@ class TestMetrics:
         made.end(escaped)
         (sample,) = recorder.samples
         assert (sample.status, sample.first_byte_seconds) == (status, None)
+
+    async def test_a_recorder_of_the_basic_values_gets_just_these(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        recorder = Plain()
+        made, state, _ = exchange(Parts(metrics=recorder), method="PUT")
+        state.label = "/items"
+        await made.send(start(204))
+        made.end(None)
+        assert recorder.records == [("PUT", "/items", 204)]
+        made, _, _ = exchange(Parts(metrics=recorder))
+        made.end(ValueError("x"))
+        assert "the hook record failed" in caplog.text
 
     def test_a_recorder_that_fails_changes_nothing(self, caplog: pytest.LogCaptureFixture) -> None:
         recorder = Recorder()

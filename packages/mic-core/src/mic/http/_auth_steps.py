@@ -1,12 +1,12 @@
-"""How a gate decides, as a state machine without I/O.
+"""How a gate decides, without I/O of its own.
 
-`decide` is a generator: it yields the questions that only callbacks of a user can answer, and is
-sent the answers. A synchronous and an asynchronous driver so share every rule.
+`decide` is a coroutine that waits for nothing but the answers of a user's callbacks. Where those
+are synchronous it never waits at all, so that synchronous callers share every rule.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -18,6 +18,11 @@ from mic.model import UnauthorizedError
 
 AuthOutcome = Literal["proceed", "missing_credentials", "forbidden"]
 Topic = Literal["token", "role", "service"]
+
+# members of an enumeration take a while to look up
+_ADMIN = AuthMode.ADMIN
+_OPTIONAL = AuthMode.OPTIONAL
+_PUBLIC = AuthMode.PUBLIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +46,6 @@ class AuthDecision:
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
-    """What a request brings: a user's token, and what stands in the service header."""
-
-    token: str | None
-    service: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Rules:
     """What the decision rests on, besides the credentials.
 
@@ -63,17 +60,18 @@ class Rules:
     presence_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question for a callback: is this credential good, or what is the role of its owner?"""
+Presented = Sequence[tuple[Topic, str]]
+"""The credentials that a request brings: what each is good for, and its text."""
 
-    topic: Topic
-    credential: str
+Ask = Callable[[Topic, str], Any]
+"""Asks whether a credential is good, or for the role of its owner; gives the answer or an awaitable
+of it.
+"""
 
+# decisions never change, so one is enough of those that most requests get
+_PROCEED: dict[AuthMode, AuthDecision] = {mode: AuthDecision("proceed", mode) for mode in AuthMode}
 
-Steps = Generator[Question, Any, AuthDecision]
-
-_WANTED: dict[AuthMode, tuple[Topic, ...]] = {
+WANTED: dict[AuthMode, tuple[Topic, ...]] = {
     AuthMode.PUBLIC: (),
     AuthMode.USER: ("token",),
     AuthMode.ADMIN: ("token",),
@@ -81,73 +79,83 @@ _WANTED: dict[AuthMode, tuple[Topic, ...]] = {
     AuthMode.OPTIONAL: ("token", "service"),
     AuthMode.AUTHENTICATED: ("token", "service"),
 }
+"""The kinds of credentials that a mode looks at, in this order."""
 
 
-def decide(mode: AuthMode, credentials: Credentials, rules: Rules) -> Steps:
+async def decide(
+    mode: AuthMode, presented: Presented, rules: Rules, ask: Ask
+) -> tuple[AuthDecision, UnauthorizedError | None]:
     """Decide for `mode`.
 
     Guarantees: `proceed` comes only of a positive answer, of `presence_only`, or of a mode that
-    lets anonymous requests pass while no credential was sent.
+    lets anonymous requests pass while no credential was sent. Only topics that the rules have are
+    asked about.
 
-    Yields:
-        Questions. What is sent back is the callback's result; an `UnauthorizedError` thrown in
-        stands for a bad credential.
+    Args:
+        mode: The mode.
+        presented: The credentials, of the kinds in `WANTED` and in their order.
+        rules: What the decision rests on besides.
+        ask: Asks a callback; an `UnauthorizedError` that it raises stands for a bad credential.
+
+    Returns:
+        The decision, and the first error that a callback raised.
     """
-    wanted = _WANTED[mode]
-    presented = [(topic, value) for topic in wanted if (value := getattr(credentials, topic))]
-    if mode is AuthMode.PUBLIC or (mode is AuthMode.OPTIONAL and not presented):
-        return AuthDecision("proceed", mode)
-    if not rules.presence_only and rules.topics.isdisjoint(wanted):
-        return AuthDecision("missing_credentials", mode, NO_VERIFIER)
+    if mode is _PUBLIC or (mode is _OPTIONAL and not presented):
+        return _PROCEED[mode], None
+    if not rules.presence_only and rules.topics.isdisjoint(WANTED[mode]):
+        return AuthDecision("missing_credentials", mode, NO_VERIFIER), None
     refusal: AuthDecision | None = None
+    error: UnauthorizedError | None = None
     for topic, credential in presented:
-        decision = yield from _check(mode, Question(topic, credential), rules)
-        if decision.outcome == "proceed":
-            return decision
-        refusal = refusal or decision
-    return refusal or AuthDecision("missing_credentials", mode, NO_CREDENTIALS)
-
-
-def _check(mode: AuthMode, question: Question, rules: Rules) -> Steps:
-    """Decide by one credential."""
-    if question.topic not in rules.topics and not rules.presence_only:
-        # the other kind can be checked here, so this one is not good rather than unknown
-        return AuthDecision("missing_credentials", mode, INVALID_CREDENTIALS)
-    principal: Principal | None = None
-    try:
-        if question.topic in rules.topics:
-            answer = yield question
+        try:
+            if topic in rules.topics:
+                answer = ask(topic, credential)
+                if hasattr(type(answer), "__await__"):
+                    answer = await answer
+            else:
+                # where the other kind can be checked, this one is not good rather than unknown
+                answer = rules.presence_only
             if not answer:
-                return AuthDecision("missing_credentials", mode, INVALID_CREDENTIALS)
-            principal = _principal_in(answer, question.topic)
-        if mode is AuthMode.ADMIN:
-            return (yield from _check_role(question.credential, principal, rules))
-    except UnauthorizedError as error:
-        return AuthDecision("missing_credentials", mode, error.code)
-    return _judge(mode, principal, rules)
+                decision = AuthDecision("missing_credentials", mode, INVALID_CREDENTIALS)
+            elif mode is _ADMIN:
+                decision = await _check_role(credential, _principal_in(answer, topic), rules, ask)
+            else:
+                decision = _judge(mode, _principal_in(answer, topic), rules)
+        except UnauthorizedError as raised:
+            decision = AuthDecision("missing_credentials", mode, raised.code)
+            error = error or raised
+        if decision.outcome == "proceed":
+            return decision, error
+        refusal = refusal or decision
+    return refusal or AuthDecision("missing_credentials", mode, NO_CREDENTIALS), error
 
 
-def _check_role(token: str, principal: Principal | None, rules: Rules) -> Steps:
-    mode = AuthMode.ADMIN
-    lacking = None if principal is None else shortfall(principal, mode, rules.admin_role)
+async def _check_role(
+    token: str, principal: Principal | None, rules: Rules, ask: Ask
+) -> AuthDecision:
+    lacking = None if principal is None else shortfall(principal, _ADMIN, rules.admin_role)
     if lacking == "kind" or (principal is not None and lacking is None):
-        return _judge(mode, principal, rules)
+        return _judge(_ADMIN, principal, rules)
     if "role" not in rules.topics:
         if principal is None and not rules.presence_only:
-            return AuthDecision("missing_credentials", mode, NO_VERIFIER)
+            return AuthDecision("missing_credentials", _ADMIN, NO_VERIFIER)
         # a token can be present; a role can not
-        return AuthDecision("forbidden", mode, "role")
-    role = yield Question("role", token)
+        return AuthDecision("forbidden", _ADMIN, "role")
+    role = ask("role", token)
+    if hasattr(type(role), "__await__"):
+        role = await role
     if role != rules.admin_role:
-        return AuthDecision("forbidden", mode, "role")
+        return AuthDecision("forbidden", _ADMIN, "role")
     if principal is not None:
         # the route behind the gate asks the principal, so the role that was found goes with it
         principal = replace(principal, roles=principal.roles | {rules.admin_role})
-    return AuthDecision("proceed", mode, None, principal)
+    return AuthDecision("proceed", _ADMIN, None, principal)
 
 
 def _judge(mode: AuthMode, principal: Principal | None, rules: Rules) -> AuthDecision:
-    lacking = None if principal is None else shortfall(principal, mode, rules.admin_role)
+    if principal is None:
+        return _PROCEED[mode]
+    lacking = shortfall(principal, mode, rules.admin_role)
     if lacking is not None:
         return AuthDecision("forbidden", mode, lacking)
     return AuthDecision("proceed", mode, None, principal)

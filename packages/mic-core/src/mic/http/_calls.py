@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from mic.http._threads import WorkerPool
+
+
+T = TypeVar("T")
+
+
+def without_waiting(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never waits, without a loop.
+
+    Raises:
+        RuntimeError: It waits.
+    """
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    coroutine.close()
+    msg = "a coroutine that must not wait waits"
+    raise RuntimeError(msg)
 
 
 def is_async(function: Callable[..., Any]) -> bool:
@@ -35,8 +54,15 @@ class Call:
 
     async def __call__(self, workers: WorkerPool, /, *args: Any) -> Any:
         """Call it with `args`; a synchronous one in a thread of `workers`."""
+        result = self.start(workers, *args)
+        return await result if hasattr(type(result), "__await__") else result
+
+    def start(self, workers: WorkerPool, /, *args: Any) -> Any:
+        """Call it without a coroutine around the call: gives the result, or an awaitable of it."""
         if self._inline or getattr(self._owner, "performs_io", True) is False:
-            result = self._function(*args)
-        else:
-            result = await workers.run(self._function, *args)
+            return self._function(*args)
+        return self._in_thread(workers, *args)
+
+    async def _in_thread(self, workers: WorkerPool, *args: Any) -> Any:
+        result = await workers.run(self._function, *args)
         return await result if hasattr(type(result), "__await__") else result

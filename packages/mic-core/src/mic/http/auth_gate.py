@@ -9,15 +9,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from mic.http._auth_mode import AuthMode
-from mic.http._auth_steps import AuthDecision, AuthOutcome, Credentials, Rules, Steps, Topic, decide
+from mic.http._auth_steps import AuthDecision, AuthOutcome, Rules, Topic, decide
+from mic.http._calls import without_waiting
+from mic.http._credential_reader import presented_in
 from mic.http._fields import is_token
 from mic.http._templates import PATTERNS, Segment, parse_template
-from mic.http.bearer import parse_bearer_token
 from mic.http.route_spec import HTTP_METHODS
-from mic.model import UnauthorizedError
 
 __all__ = [
     "DEFAULT_ACCESS_COOKIE",
@@ -94,9 +94,11 @@ class AuthPolicy:
             method: In upper case.
             path: Decoded, without mount point.
         """
-        mode = self._entry(method, path)
-        if mode is None and method == "HEAD":
-            mode = self._entry("GET", path)
+        mode = self.route_modes.get((method, path))
+        if mode is None:
+            mode = self._entry(method, path)
+            if mode is None and method == "HEAD":
+                mode = self._entry("GET", path)
         return self.default_mode if mode is None else mode
 
     def names(self, method: str, path: str) -> bool:
@@ -208,30 +210,15 @@ def evaluate_auth(
         "service": verify_service,
     }
     topics = frozenset(topic for topic, callback in callbacks.items() if callback is not None)
-    steps = decide(
-        policy.mode_for(method.upper(), path),
-        credentials_of(policy, cookies, headers),
-        Rules(topics, policy.admin_role, presence_only),
-    )
-    return _drive(steps, {topic: call for topic, call in callbacks.items() if call is not None})
+    mode = policy.mode_for(method.upper(), path)
+    rules = Rules(topics, policy.admin_role, presence_only)
 
+    def ask(topic: Topic, credential: str) -> Any:
+        return _settled(cast("Callable[[str], Any]", callbacks[topic])(credential))
 
-def _drive(steps: Steps, callbacks: Mapping[Topic, Callable[[str], Any]]) -> AuthDecision:
-    try:
-        question = next(steps)
-        while True:
-            try:
-                answer = callbacks[question.topic](question.credential)
-            except UnauthorizedError as error:
-                question = steps.throw(error)
-            except StopIteration as error:
-                msg = "a callback raised StopIteration"
-                raise RuntimeError(msg) from error
-            else:
-                question = steps.send(_settled(answer))
-    except StopIteration as end:
-        decision: AuthDecision = end.value
-        return decision
+    presented = presented_in(mode, policy, cookies, headers)
+    decision, _ = without_waiting(decide(mode, presented, rules, ask))
+    return decision
 
 
 def _settled(answer: Any) -> Any:
@@ -242,27 +229,3 @@ def _settled(answer: Any) -> Any:
         msg = "evaluate_auth takes synchronous callbacks; AuthGateMiddleware takes both"
         raise TypeError(msg)
     return answer
-
-
-def credentials_of(
-    policy: AuthPolicy, cookies: Mapping[str, str], headers: Mapping[str, str]
-) -> Credentials:
-    """The credentials that a request brings; blank and malformed ones count as absent."""
-    service_header = policy.service_auth_header.lower()
-    authorization = service = None
-    for name, value in headers.items():
-        lowered = name.lower()
-        if lowered == "authorization":
-            authorization = value
-        if lowered == service_header:
-            service = value.strip()
-    token = cookies.get(policy.access_cookie, "").strip() or bearer_token(authorization)
-    return Credentials(token, service or None)
-
-
-def bearer_token(authorization: str | None) -> str | None:
-    """The token of a bearer header; `None` where there is none, or it is malformed."""
-    try:
-        return parse_bearer_token(authorization)
-    except UnauthorizedError:
-        return None

@@ -45,21 +45,38 @@ class RequestState:
         client_host: The client's address as the trusted proxies tell it.
     """
 
-    # defaults of the class, so that a request pays only for what it sets
-    route: HttpRouteSpec | None = None
-    principal: Principal | None = None
-    correlation: CorrelationStart | None = None
-    label: str | None = None
-    client_host: str | None = None
-    # what adapters and the gate use among themselves
-    path_params: Mapping[str, str] = EMPTY
-    gates: tuple[RouteGate, ...] = ()
-    deadline: float | None = None
-    form: FormData | None = None
-    found: tuple[RouteTable, str, str, RouteMatch | None] | None = None
-    failure: BaseException | None = None
-    type_base: str | None = None
-    deferred: list[Callable[[], Any]] | None = None
+    # slots, and each of them set, because an attribute that may be the class's is slow to read
+    __slots__ = (
+        "client_host",
+        "correlation",
+        "deadline",
+        "deferred",
+        "failure",
+        "form",
+        "found",
+        "gates",
+        "label",
+        "path_params",
+        "principal",
+        "route",
+        "type_base",
+    )
+
+    def __init__(self) -> None:
+        self.route: HttpRouteSpec | None = None
+        self.principal: Principal | None = None
+        self.correlation: CorrelationStart | None = None
+        self.label: str | None = None
+        self.client_host: str | None = None
+        # what adapters and the gate use among themselves
+        self.path_params: Mapping[str, str] = EMPTY
+        self.gates: tuple[RouteGate, ...] = ()
+        self.deadline: float | None = None
+        self.form: FormData | None = None
+        self.found: tuple[RouteTable, str, str, RouteMatch | None] | None = None
+        self.failure: BaseException | None = None
+        self.type_base: str | None = None
+        self.deferred: list[Callable[[], Any]] | None = None
 
 
 def request_state(scope: MutableMapping[str, Any]) -> RequestState:

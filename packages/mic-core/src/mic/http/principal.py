@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 PrincipalKind = Literal["user", "service"]
 
+_NONE: frozenset[str] = frozenset()
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -35,8 +37,8 @@ class Principal:
     _: KW_ONLY
     kind: PrincipalKind = "user"
     issuer: str | None = None
-    roles: frozenset[str] = frozenset()
-    scopes: frozenset[str] = frozenset()
+    roles: frozenset[str] = _NONE
+    scopes: frozenset[str] = _NONE
     tenant_id: str | None = None
     expires_at: float | None = None
     claims: Any = field(default=None, repr=False, hash=False)
@@ -47,7 +49,10 @@ class Principal:
             msg = "the kind of a principal must be 'user' or 'service'"
             raise ValueError(msg)
         for name in ("roles", "scopes"):
-            object.__setattr__(self, name, _names(name, getattr(self, name)))
+            value = getattr(self, name)
+            # most principals have the empty sets of the defaults
+            if value is not _NONE:
+                object.__setattr__(self, name, _names(name, value))
 
 
 def _check_subject(value: object) -> None:

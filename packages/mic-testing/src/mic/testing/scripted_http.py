@@ -168,6 +168,8 @@ class ScriptedHttpServer:
                 connection, _ = self._listening.accept()
             except OSError:
                 return
+            # an answer in pieces must not wait for its client between them
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             thread = threading.Thread(
                 target=self._serve, args=(connection,), name="scripted-http", daemon=True
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from mic.http.correlation import (
     CorrelationFinish,
     CorrelationSpec,
     CorrelationStart,
+    new_id,
     start_correlation,
 )
 from mic.http.middleware._refusals import LOGGER
@@ -26,7 +26,16 @@ _TRACE_STATE = b"tracestate"
 class Correlating:
     """A `CorrelationSpec` ready for raw headers, with the hooks. Stateless between requests."""
 
-    __slots__ = ("_correlation", "_on_finish", "_on_start", "_request", "_response_time", "_spec")
+    __slots__ = (
+        "_correlation",
+        "_ids",
+        "_makes_own",
+        "_on_finish",
+        "_on_start",
+        "_request",
+        "_response_time",
+        "_spec",
+    )
 
     def __init__(
         self,
@@ -41,24 +50,38 @@ class Correlating:
         self._correlation = spec.correlation_header.lower().encode()
         self._request = spec.request_header.lower().encode()
         self._response_time = spec.response_time_header.lower().encode()
+        self._ids = frozenset((self._correlation, self._request))
+        self._makes_own = spec.correlation_id_factory is spec.request_id_factory is new_id
 
     @property
     def request_headers(self) -> frozenset[bytes]:
-        """The request headers that `begin` and `trace` look for."""
-        return frozenset((self._correlation, self._request, _TRACE_PARENT, _TRACE_STATE))
+        """The request headers that `begin` and `trace_in` look for."""
+        return self._ids | {_TRACE_PARENT, _TRACE_STATE}
 
     @property
     def response_headers(self) -> frozenset[bytes]:
         """The headers that `finish` gives."""
-        return frozenset((self._correlation, self._request, self._response_time))
+        return self._ids | {self._response_time}
 
     def begin(
-        self, scope: Scope, state: RequestState, found: Mapping[bytes, bytes]
+        self, scope: Scope, state: RequestState, found: Mapping[bytes, bytes], *, now: float
     ) -> CorrelationStart:
-        """Give the request its ids, unless something around has given it some."""
+        """Give the request its ids, unless something around has given it some.
+
+        Args:
+            scope: The request.
+            state: Its state.
+            found: The headers that it brings, of `request_headers`.
+            now: When it came, on the clock of `time.perf_counter()`.
+        """
         start = state.correlation
         if start is None:
-            start = state.correlation = self._start(found)
+            if self._makes_own and self._ids.isdisjoint(found):
+                # most requests of most services: nothing to validate, nothing that could fail
+                start = CorrelationStart(new_id(), new_id(), now)
+            else:
+                start = self._start(found)
+            state.correlation = start
         kept = kept_state(scope)
         kept["correlation_id"] = start.correlation_id
         kept["request_id"] = start.request_id
@@ -76,18 +99,10 @@ class Correlating:
             LOGGER.exception("a factory or validator of CorrelationSpec failed")
             return start_correlation(headers={})
 
-    @staticmethod
-    def trace(found: Mapping[bytes, bytes]) -> tuple[str, str | None] | None:
-        """The trace context that the request brings, where it is well formed."""
-        parent = found.get(_TRACE_PARENT)
-        if parent is None:
-            return None
-        return valid_trace(_text(parent), _text(found.get(_TRACE_STATE)))
-
-    def finish(self, scope: Scope, start: CorrelationStart) -> RawHeaders:
+    def finish(self, scope: Scope, start: CorrelationStart, *, now: float) -> RawHeaders:
         """At the first byte of the answer: keep the duration, and give the headers to send."""
-        elapsed = time.perf_counter() - start.started_at_perf
-        kept_state(scope)["duration_ms"] = duration_ms = int(elapsed * 1000)
+        duration_ms = int((now - start.started_at_perf) * 1000)
+        kept_state(scope)["duration_ms"] = duration_ms
         if self._on_finish is not None:
             ids = (start.correlation_id, start.request_id)
             tell("on_finish", self._on_finish, CorrelationFinish(*ids, duration_ms))
@@ -96,6 +111,13 @@ class Correlating:
             (self._request, start.request_id.encode("latin-1")),
             (self._response_time, b"%d" % duration_ms),
         ]
+
+
+def trace_in(found: Mapping[bytes, bytes]) -> tuple[str, str | None] | None:
+    """The trace context that a request brings, where it is well formed."""
+    if _TRACE_PARENT not in found:
+        return None
+    return valid_trace(_text(found[_TRACE_PARENT]), _text(found.get(_TRACE_STATE)))
 
 
 def kept_state(scope: Scope) -> MutableMapping[str, Any]:

@@ -18,7 +18,7 @@ class Engine:
     on. WebSocket and lifespan scopes pass through untouched.
     """
 
-    __slots__ = ("_app", "_is_idle", "_parts", "_renders_errors", "_type_base", "_wanted")
+    __slots__ = ("_app", "_is_idle", "_parts", "_renders_errors", "_type_base")
 
     def __init__(self, app: ASGIApp, parts: Parts, *, error_type_base: str | None = None) -> None:
         """Wrap `app`. Errors are rendered when `error_type_base` is given: the prefix of the
@@ -27,7 +27,6 @@ class Engine:
         self._app = app
         self._parts = parts
         self._is_idle = parts == Parts()
-        self._wanted = parts.request_headers()
         self._renders_errors = error_type_base is not None
         self._type_base = error_type_base or ""
 
@@ -42,7 +41,7 @@ class Engine:
         exchange = Passage(send) if self._is_idle else Exchange(self._parts, scope, state, send)
         escaped: BaseException | None = None
         try:
-            exchange.begin(self._wanted)
+            exchange.begin()
             await self._app(scope, receive, exchange.send)
         except Exception as error:
             escaped = error

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Mapping
 from contextvars import Token
 from dataclasses import dataclass, field
+from time import perf_counter
 from types import MappingProxyType
 from typing import cast
 
@@ -14,7 +14,8 @@ from mic.http._wire import pick_headers
 from mic.http.client_address import ForwardHeader, TrustedProxies, resolve_client_address
 from mic.http.context import RequestState, _correlation, _trace
 from mic.http.correlation import CorrelationStart
-from mic.http.middleware._correlating import Correlating, tell
+from mic.http.middleware._correlating import Correlating, tell, trace_in
+from mic.http.middleware._refusals import LOGGER
 from mic.http.middleware.recorder import HttpRequestSample, MetricsRecorder
 from mic.http.route_spec import HTTP_METHODS
 from mic.http.table import RouteTable, look_up
@@ -33,7 +34,9 @@ class Parts:
 
     Attributes:
         added: The names of the headers that they add to an answer.
+        wanted: The request headers that they look for, so that one pass finds them all.
         counts_in_flight: Whether the recorder wants to know how many requests are under way.
+        samples: Whether the recorder wants all that is measured, rather than the four basic values.
     """
 
     correlation: Correlating | None = None
@@ -43,21 +46,31 @@ class Parts:
     trusted_proxies: TrustedProxies | None = None
     forward_header: ForwardHeader = "x-forwarded-for"
     added: frozenset[bytes] = field(init=False, compare=False)
+    wanted: frozenset[bytes] = field(init=False, compare=False)
     counts_in_flight: bool = field(init=False, compare=False)
+    samples: bool = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        added = {name for name, _ in self.security}
+        added = frozenset(name for name, _ in self.security)
+        wanted: frozenset[bytes] = frozenset()
         if self.correlation is not None:
             added |= self.correlation.response_headers
-        object.__setattr__(self, "added", frozenset(added))
-        count = None if self.metrics is None else self.metrics.in_flight
-        default = getattr(count, "__func__", count) in (None, MetricsRecorder.in_flight)
-        object.__setattr__(self, "counts_in_flight", not default)
+            wanted |= self.correlation.request_headers
+        samples = _overrides(self.metrics, "record_request")
+        if samples:
+            wanted |= {_LENGTH}
+        object.__setattr__(self, "added", added)
+        object.__setattr__(self, "wanted", wanted)
+        object.__setattr__(self, "counts_in_flight", _overrides(self.metrics, "in_flight"))
+        object.__setattr__(self, "samples", samples)
 
-    def request_headers(self) -> frozenset[bytes]:
-        """The request headers that the parts look for, so that one pass finds them all."""
-        names = frozenset((_LENGTH,)) if self.metrics is not None else frozenset()
-        return names if self.correlation is None else names | self.correlation.request_headers
+
+def _overrides(recorder: MetricsRecorder | None, name: str) -> bool:
+    """Whether a recorder does something of its own in a method that it may leave as it is."""
+    if recorder is None:
+        return False
+    method = getattr(recorder, name)
+    return getattr(method, "__func__", method) is not getattr(MetricsRecorder, name)
 
 
 class Passage:
@@ -68,13 +81,13 @@ class Passage:
         status: The status that was sent; `None` while nothing was.
     """
 
-    # a default of the class, here and below, so that a request pays only for what it sets
-    status: int | None = None
+    __slots__ = ("_send", "status")
 
     def __init__(self, send: Send) -> None:
         self._send = send
+        self.status: int | None = None
 
-    def begin(self, wanted: frozenset[bytes]) -> None:
+    def begin(self) -> None:
         """Prepare: nothing."""
 
     def send(self, message: Message) -> Awaitable[None]:
@@ -90,35 +103,62 @@ class Passage:
 class Exchange(Passage):
     """One request with all the parts that are on."""
 
-    _counted = False
-    _first_byte_at: float | None = None
-    _found: Mapping[bytes, bytes] = _NOTHING
-    _response_bytes = 0
-    _start: CorrelationStart | None = None
-    _tokens: _Tokens | None = None
+    __slots__ = (
+        "_correlated",
+        "_counted",
+        "_first_byte_at",
+        "_found",
+        "_headers",
+        "_parts",
+        "_response_bytes",
+        "_scope",
+        "_start",
+        "_started_at",
+        "_state",
+        "_traced",
+    )
 
     def __init__(self, parts: Parts, scope: Scope, state: RequestState, send: Send) -> None:
+        self._send = send
+        self.status = None
         self._parts = parts
         self._scope = scope
         self._state = state
-        self._send = send
-        self._started_at = time.perf_counter()
-        self._headers: RawHeaders = []
+        self._started_at = perf_counter()
+        self._first_byte_at: float | None = None
+        self._found: Mapping[bytes, bytes] = _NOTHING
+        self._headers: RawHeaders | tuple[()] = ()
+        self._response_bytes = 0
+        self._counted = False
+        self._start: CorrelationStart | None = None
+        self._correlated: Token[CorrelationStart | None] | None = None
+        self._traced: Token[tuple[str, str | None] | None] | None = None
 
-    def begin(self, wanted: frozenset[bytes]) -> None:
+    def begin(self) -> None:
         """Read the wanted headers, once; give the request ids, client address and route."""
         parts = self._parts
-        if wanted:
-            self._found = pick_headers(self._scope["headers"], wanted)
+        if parts.wanted:
+            self._found = pick_headers(self._scope["headers"], parts.wanted)
         if parts.counts_in_flight:
             self._counted = self._count(+1)
         if parts.correlation is not None:
-            self._start = parts.correlation.begin(self._scope, self._state, self._found)
-            self._tokens = _bind(self._start, parts.correlation.trace(self._found))
+            self._start = start = parts.correlation.begin(
+                self._scope, self._state, self._found, now=self._started_at
+            )
+            # the context variables that logs, clients and workers read
+            self._correlated = _correlation.set(start)
+            trace = trace_in(self._found) if self._found else None
+            # a request that is served inside of another one must not pass that one's trace on
+            if trace is not None or _trace.get() is not None:
+                self._traced = _trace.set(trace)
         if parts.trusted_proxies is not None:
             self._resolve_client(parts.trusted_proxies)
         if parts.routes is not None:
-            self._find_route(parts.routes)
+            match = look_up(parts.routes, self._scope, self._state)
+            if match is not None and match.route is not None:
+                self._state.route = spec = match.route.spec
+                self._state.path_params = match.path_params
+                self._state.label = spec.path
 
     def _resolve_client(self, trusted: TrustedProxies) -> None:
         client = self._scope.get("client")
@@ -129,34 +169,29 @@ class Exchange(Passage):
             header=self._parts.forward_header,
         )
 
-    def _find_route(self, routes: RouteTable) -> None:
-        match = look_up(routes, self._scope, self._state)
-        if match is not None and match.route is not None:
-            self._state.route = match.route.spec
-            self._state.path_params = match.path_params
-            self._state.label = match.route.spec.path
-
     def send(self, message: Message) -> Awaitable[None]:
         """Pass a message of the app on; the start of the answer gets the headers of all parts."""
         kind = message["type"]
-        if kind == "http.response.start":
-            message = self._decorated(message)
-        elif kind == "http.response.body":
+        if kind == "http.response.body":
             self._response_bytes += len(message.get("body", b""))
+        elif kind == "http.response.start":
+            self.status = message["status"]
+            self._first_byte_at = perf_counter()
+            self._headers = message.get("headers", ())
+            if self._parts.added:
+                message = self._decorated(message, self._first_byte_at)
         elif kind == "http.response.pathsend":
             self._response_bytes += _length_in(self._headers) or 0
         return self._send(message)
 
-    def _decorated(self, message: Message) -> Message:
-        self.status = message["status"]
-        self._first_byte_at = time.perf_counter()
-        # a list of our own, because an app may send the same one twice
-        self._headers = headers = list(message.get("headers", ()))
+    def _decorated(self, message: Message, now: float) -> Message:
+        # a message and a list of our own, because an app may send the same ones twice
+        headers = list(self._headers)
+        present = {name.lower() for name, _ in headers}
         ours = self._parts.security
         correlation = self._parts.correlation
         if correlation is not None and self._start is not None:
-            ours = (*correlation.finish(self._scope, self._start), *ours)
-        present = {name.lower() for name, _ in headers}
+            ours = (*correlation.finish(self._scope, self._start, now=now), *ours)
         if present.isdisjoint(self._parts.added):
             headers += ours
         else:
@@ -165,25 +200,41 @@ class Exchange(Passage):
 
     def end(self, escaped: BaseException | None) -> None:
         """Undo and record. `escaped` is the exception that is on its way out."""
-        if self._tokens is not None:
-            _unbind(self._tokens)
-        metrics = self._parts.metrics
-        if metrics is not None:
-            tell("record_request", metrics.record_request, self._sample(escaped))
+        if self._traced is not None:
+            _trace.reset(self._traced)
+        if self._correlated is not None:
+            _correlation.reset(self._correlated)
+        if self._parts.metrics is not None:
+            self._record(self._parts.metrics, escaped)
         if self._counted:
             self._count(-1)
 
-    def _sample(self, escaped: BaseException | None) -> HttpRequestSample:
+    def _record(self, metrics: MetricsRecorder, escaped: BaseException | None) -> None:
         status = self.status
         if status is None:
             # a cancelled request, and one that ends without an answer, have lost their client
             status = 500 if isinstance(escaped, Exception) else CLIENT_CLOSED_REQUEST
+        duration = perf_counter() - self._started_at
+        if self._parts.samples:
+            tell("record_request", metrics.record_request, self._sample(status, duration))
+            return
+        try:
+            metrics.record(
+                method=self._method(),
+                route=self._state.label or "unknown",
+                status=status,
+                duration_seconds=duration,
+            )
+        except Exception:
+            LOGGER.exception("the hook %s failed", "record")
+
+    def _sample(self, status: int, duration: float) -> HttpRequestSample:
         first_byte_at = self._first_byte_at
         return HttpRequestSample(
             self._method(),
             self._state.label or "unknown",
             status,
-            time.perf_counter() - self._started_at,
+            duration,
             _length(self._found.get(_LENGTH)),
             self._response_bytes,
             None if first_byte_at is None else first_byte_at - self._started_at,
@@ -198,27 +249,10 @@ class Exchange(Passage):
         return method if method in _METHODS else "OTHER"
 
 
-_Tokens = tuple[Token[CorrelationStart | None], Token[tuple[str, str | None] | None] | None]
-
-
-def _bind(start: CorrelationStart, trace: tuple[str, str | None] | None) -> _Tokens:
-    """Set the context variables that logs, clients and workers read."""
-    # a request that is served inside of another one must not pass that one's trace on
-    replaces = trace is not None or _trace.get() is not None
-    return _correlation.set(start), _trace.set(trace) if replaces else None
-
-
-def _unbind(tokens: _Tokens) -> None:
-    correlation, trace = tokens
-    if trace is not None:
-        _trace.reset(trace)
-    _correlation.reset(correlation)
-
-
 def _length(value: bytes | None) -> int | None:
     usable = value is not None and value.isdigit() and len(value) <= _LONGEST_LENGTH
     return int(value) if value is not None and usable else None
 
 
-def _length_in(headers: RawHeaders) -> int | None:
+def _length_in(headers: RawHeaders | tuple[()]) -> int | None:
     return next((_length(value) for name, value in headers if name.lower() == _LENGTH), None)

@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mic.http._auth_mode import AuthMode
-from mic.http._auth_steps import Credentials, Rules, Topic, decide
+from mic.http._auth_steps import Rules, Topic, decide
 from mic.http._calls import Call
+from mic.http._credential_reader import CredentialReader
 from mic.http._credentials import (
     INVALID_CREDENTIALS,
     NO_CREDENTIALS,
     NO_VERIFIER,
     missing_credentials,
     refuse_two_authorizations,
-    single_cookie,
-    single_header,
 )
 from mic.http._inquiry import Inquiry
 from mic.http._request import context_of, route_path
@@ -28,9 +27,8 @@ from mic.http.auth_gate import (
     AuthPolicy,
     ResolveRoleCallback,
     VerifyTokenCallback,
-    bearer_token,
 )
-from mic.http.context import RequestState, request_state
+from mic.http.context import request_state
 from mic.http.middleware._refusals import (
     BEARER,
     HttpResponder,
@@ -40,12 +38,13 @@ from mic.http.middleware._refusals import (
     refuse_with,
 )
 from mic.http.options import DEFAULT_OPTIONS
-from mic.model import DomainError, UnauthorizedError
+from mic.model import DomainError
 
 if TYPE_CHECKING:
     from mic.http.authenticators import Authenticator
     from mic.http.request_context import HttpRequestContext
 
+_PUBLIC = AuthMode.PUBLIC
 _SLASHES = re.compile("/{2,}")
 _STRICTNESS = {
     AuthMode.PUBLIC: 0,
@@ -150,6 +149,7 @@ class AuthGateMiddleware:
         }
         self._app = app
         self._policy = policy
+        self._reader = CredentialReader(policy)
         self._authenticator = authenticator
         self._challenge: str = getattr(authenticator, "challenge", BEARER)
         self._responder = (
@@ -168,12 +168,17 @@ class AuthGateMiddleware:
         state = request_state(scope)
         entry = _Entry(self, scope)
         mode = self._mode_of(scope)
-        if mode is not AuthMode.PUBLIC:
+        if mode is not _PUBLIC:
             try:
-                await self._admit(entry, scope, state, mode)
+                decision = await self.judge(scope, None, mode)
+                if decision.outcome != "proceed":
+                    raise missing_credentials()
             except DomainError as error:
                 await self._turn_away(scope, receive, send, mode, error)
                 return
+            if decision.principal is not None:
+                state.principal = decision.principal
+            entry.decisions[mode] = decision
         around = state.gates
         state.gates = (*around, entry)
         try:
@@ -185,27 +190,24 @@ class AuthGateMiddleware:
         """The mode that the policy has for a request, as strict as any reading of its path."""
         path = route_path(scope)
         method = scope.get("method", "GET")
-        if is_preflight(scope) and not self._policy.names("OPTIONS", path):
-            return AuthMode.PUBLIC
-        mode = self._policy.mode_for(method, path)
+        policy = self._policy
+        if method == "OPTIONS" and is_preflight(scope) and not policy.names(method, path):
+            return _PUBLIC
+        mode = policy.mode_for(method, path)
         if path[-1:] == "/" or "//" in path:
             folded = _SLASHES.sub("/", path).rstrip("/") or "/"
-            mode = max(mode, self._policy.mode_for(method, folded), key=_STRICTNESS.__getitem__)
+            mode = max(mode, policy.mode_for(method, folded), key=_STRICTNESS.__getitem__)
         return mode
 
-    async def _admit(
-        self, entry: _Entry, scope: Scope, state: RequestState, mode: AuthMode
-    ) -> None:
-        decision = await entry.decide(context_of(scope, state), mode)
-        if decision.outcome != "proceed":
-            raise missing_credentials()
-        if decision.principal is not None:
-            state.principal = decision.principal
-
     async def judge(
-        self, scope: Scope, context: HttpRequestContext, mode: AuthMode
+        self, scope: Scope, context: HttpRequestContext | None, mode: AuthMode
     ) -> AuthDecision:
         """Decide for a request as if its route had `mode`.
+
+        Args:
+            scope: The request.
+            context: Its context, where somebody has made one; callbacks do without.
+            mode: The mode.
 
         Returns:
             A positive decision, or `missing_credentials` with the reason `no_verifier`.
@@ -213,55 +215,32 @@ class AuthGateMiddleware:
         Raises:
             DomainError: Every other refusal; a verifier that can not tell.
         """
-        refuse_two_authorizations(scope["headers"])
-        inquiry = Inquiry(mode, self._rules.admin_role)
-        if self._authenticator is not None:
-            principal = await inquiry.ask(self._authenticator, context, DEFAULT_OPTIONS.workers)
+        if self._authenticator is None:
+            presented = self._reader.presented(scope, mode)
+            decision, refusal = await decide(mode, presented, self._rules, self._ask)
+            if decision.outcome == "proceed":
+                return decision
+            inquiry = Inquiry(mode, self._rules.admin_role)
+            inquiry.takes(decision, refusal)
+        else:
+            refuse_two_authorizations(scope["headers"])
+            inquiry = Inquiry(mode, self._rules.admin_role)
+            asked = context_of(scope) if context is None else context
+            principal = await inquiry.ask(self._authenticator, asked, DEFAULT_OPTIONS.workers)
             if principal is not None:
                 return AuthDecision("proceed", mode, None, principal)
-        if self._calls or self._authenticator is None:
-            decision, refusal = await self._ask_callbacks(context, mode)
-            if inquiry.takes(decision, refusal):
-                return decision
+            if self._calls:
+                presented = self._reader.presented(scope, mode)
+                decision, refusal = await decide(mode, presented, self._rules, self._ask)
+                if inquiry.takes(decision, refusal):
+                    return decision
         if not inquiry.answered:
             return AuthDecision("missing_credentials", mode, NO_VERIFIER)
         inquiry.conclude()
         return AuthDecision("proceed", mode)
 
-    async def _ask_callbacks(
-        self, context: HttpRequestContext, mode: AuthMode
-    ) -> tuple[AuthDecision, DomainError | None]:
-        """Drive the decision; give it with the first error of a callback."""
-        refusal: UnauthorizedError | None = None
-        steps = decide(mode, self._credentials(context, mode), self._rules)
-        answer: Any = None
-        error: UnauthorizedError | None = None
-        while True:
-            try:
-                question = steps.send(answer) if error is None else steps.throw(error)
-            except StopIteration as end:
-                return end.value, refusal
-            answer = error = None
-            try:
-                call = self._calls[question.topic]
-                answer = await call(DEFAULT_OPTIONS.workers, question.credential)
-            except UnauthorizedError as raised:
-                error = raised
-                refusal = refusal or raised
-
-    def _credentials(self, context: HttpRequestContext, mode: AuthMode) -> Credentials:
-        """What the request brings of the kinds that `mode` looks at.
-
-        Raises:
-            UnauthorizedError: A credential came twice.
-        """
-        token = service = None
-        if mode is not AuthMode.SERVICE:
-            token = (single_cookie(context, self._policy.access_cookie) or "").strip()
-            token = token or bearer_token(context.header("authorization"))
-        if mode in (AuthMode.SERVICE, AuthMode.AUTHENTICATED, AuthMode.OPTIONAL):
-            service = single_header(context, self._policy.service_auth_header)
-        return Credentials(token, service)
+    def _ask(self, topic: Topic, credential: str) -> Any:
+        return self._calls[topic].start(DEFAULT_OPTIONS.workers, credential)
 
     async def _turn_away(
         self, scope: Scope, receive: Receive, send: Send, mode: AuthMode, error: DomainError
@@ -284,19 +263,19 @@ class AuthGateMiddleware:
 class _Entry:
     """The gate in the state of one request. What was decided for a mode is not asked again."""
 
-    __slots__ = ("_decisions", "_gate", "_scope")
+    __slots__ = ("_gate", "_scope", "decisions")
 
     def __init__(self, gate: AuthGateMiddleware, scope: Scope) -> None:
         self._gate = gate
         self._scope = scope
-        self._decisions: dict[AuthMode, AuthDecision] = {}
+        self.decisions: dict[AuthMode, AuthDecision] = {}
 
     async def decide(self, context: HttpRequestContext, mode: AuthMode) -> AuthDecision:
         """As `RouteGate` has it."""
-        decision = self._decisions.get(mode)
+        decision = self.decisions.get(mode)
         if decision is None:
             decision = await self._gate.judge(self._scope, context, mode)
-            self._decisions[mode] = decision
+            self.decisions[mode] = decision
         return decision
 
 

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 from mic.http._calls import Call
 from mic.http._credentials import ambiguous_credentials, invalid_credentials
 from mic.http._request import route_path
-from mic.http._types import ASGIApp, Receive, Scope, Send
+from mic.http._types import ASGIApp, RawHeaders, Receive, Scope, Send
 from mic.http.bearer import parse_bearer_token
 from mic.http.context import request_state
+from mic.http.middleware._correlating import kept_state
 from mic.http.middleware._refusals import exact_paths, is_preflight, refuse
 from mic.http.options import DEFAULT_OPTIONS
 from mic.http.principal import Principal, principal_of
@@ -69,7 +70,10 @@ class ServiceAuthMiddleware:
         """Serve a request, or refuse it."""
         if scope["type"] in ("http", "websocket") and not self._is_public(scope):
             try:
-                await self._admit(scope)
+                claims = self._verify.start(DEFAULT_OPTIONS.workers, _token_in(scope["headers"]))
+                if hasattr(type(claims), "__await__"):
+                    claims = await claims
+                self._admit(scope, claims)
             except DomainError as error:
                 await refuse(scope, receive, send, error)
                 return
@@ -78,19 +82,19 @@ class ServiceAuthMiddleware:
     def _is_public(self, scope: Scope) -> bool:
         return route_path(scope) in self._public_paths or is_preflight(scope)
 
-    async def _admit(self, scope: Scope) -> None:
-        lines = [value for name, value in scope["headers"] if name == b"authorization"]
-        if len(lines) > 1:
-            raise ambiguous_credentials()
-        token = parse_bearer_token(lines[0].decode("latin-1") if lines else None)
-        claims = await self._verify(DEFAULT_OPTIONS.workers, token)
+    def _admit(self, scope: Scope, claims: Any) -> None:
         if claims is None or claims is False:
             raise invalid_credentials()
         principal = claims if isinstance(claims, Principal) else self._to_principal(claims)
-        if scope.get("state") is None:
-            scope["state"] = {}
-        scope["state"][CLAIMS_KEY] = claims
+        kept_state(scope)[CLAIMS_KEY] = claims
         request_state(scope).principal = principal
+
+
+def _token_in(headers: RawHeaders) -> str:
+    lines = [value for name, value in headers if name == b"authorization"]
+    if len(lines) > 1:
+        raise ambiguous_credentials()
+    return parse_bearer_token(lines[0].decode("latin-1") if lines else None)
 
 
 def _principal_or_none(claims: Any) -> Principal | None:
