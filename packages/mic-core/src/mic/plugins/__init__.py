@@ -4,11 +4,13 @@ Both name what to install when it is not there. Backends, the family's and third
 by entry point when they are asked for: importing this portion reads none.
 """
 
-from typing import TYPE_CHECKING
-
-from mic.plugins._lazy import LazyExport, make_lazy_exports, make_lazy_names
+from mic.plugins._lazy_names import TYPE_CHECKING, make_lazy_names
 
 if TYPE_CHECKING:
+    from mic.plugins._lazy import (
+        LazyExport,
+        make_lazy_exports,
+    )
     from mic.plugins._redact import (
         redact_url,
     )
@@ -23,6 +25,10 @@ else:
     __getattr__, __dir__ = make_lazy_names(
         __name__,
         {
+            "mic.plugins._lazy": (
+                "LazyExport",
+                "make_lazy_exports",
+            ),
             "mic.plugins._redact": ("redact_url",),
             "mic.plugins._registry": ("BackendRegistry",),
             "mic.plugins._url": (

@@ -1,10 +1,11 @@
-"""Names of a package that are imported when they are first asked for."""
+"""Names of other distributions that a package offers, imported when they are first asked for."""
 
 import importlib
-import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any
+
+from mic.plugins._lazy_names import make_getters
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,71 +84,7 @@ def make_lazy_exports(
         export = offered[name]
         return getattr(_import(package, name, export), export.attribute or name)
 
-    return _make(package, offered, find, fallback)
-
-
-def make_lazy_names(
-    package: str, modules: Mapping[str, Iterable[str]]
-) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Make the `__getattr__` and `__dir__` of a package whose own modules are imported on demand.
-
-    ```
-    if TYPE_CHECKING:
-        from mic.shelf.paper import Book, Sheet
-    else:
-        __getattr__, __dir__ = make_lazy_names(
-            __name__, {"mic.shelf.paper": ("Book", "Sheet")}
-        )
-    ```
-
-    The `else` keeps both from type checkers, which would otherwise believe any name.
-
-    Guarantees: those of `make_lazy_exports`, except that nothing can be absent: every error passes
-    untouched, and `__all__` lists all names, because `from package import *` imports them all. A
-    public module of the table is an attribute of the package as well, as if it were imported.
-
-    Args:
-        package: `__name__` of the calling module.
-        modules: The offered names of each module, by its full name.
-
-    Returns:
-        The two functions, to be assigned to `__getattr__` and `__dir__`.
-    """
-    origins = {name: module for module, names in modules.items() for name in names}
-    submodules = {
-        name: module
-        for module in modules
-        for parent, _, name in (module.rpartition("."),)
-        if parent == package and not name.startswith("_")
-    }
-
-    def find(name: str) -> Any:
-        if name in submodules:
-            return importlib.import_module(submodules[name])
-        return getattr(importlib.import_module(origins[name]), name)
-
-    return _make(package, {**origins, **submodules}, find, None)
-
-
-def _make(
-    package: str,
-    offered: Mapping[str, object],
-    find: Callable[[str], Any],
-    fallback: Callable[[str], Any] | None,
-) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    def get_attribute(name: str) -> Any:
-        if name not in offered:
-            if fallback is not None:
-                return fallback(name)
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = find(name)
-        setattr(sys.modules[package], name, value)
-        return value
-
-    def list_attributes() -> list[str]:
-        return sorted({*vars(sys.modules[package]), *offered})
-
-    return get_attribute, list_attributes
+    return make_getters(package, offered, find, fallback)
 
 
 def _import(package: str, name: str, export: LazyExport) -> Any:
