@@ -6,7 +6,7 @@ RUN := .venv/bin/python -m
 FRAMEWORK ?= fastapi
 
 .PHONY: help python bootstrap demo test gate bench unasync build bump new lock lock-check docs \
-	audit mutants test-floors proof clean
+	template-pack audit mutants test-floors proof clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ lock-check: python ## requirements.lock is what the manifests resolve to
 
 docs: python ## write the generated parts: extras, paths, layers, tables
 	@"$(PYTHON)" -m tools.generate
+
+template-pack: python ## pack template/ into the archive that `mic new` unpacks
+	@"$(PYTHON)" -m tools.template_pack
 
 audit: bootstrap ## known vulnerabilities in requirements.lock
 	@$(RUN) tools.audit

@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from tools.generate.command import shipped
 from tools.generate.layers import import_linter_text
 from tools.generate.meta import DESCRIPTION, meta_extras, meta_manifest
 from tools.generate.regions import fill_regions
 from tools.workspace import META, Workspace
 
 
-def generated_files(workspace: Workspace) -> dict[Path, str]:
+def generated_files(workspace: Workspace) -> dict[Path, bytes]:
     """Every file with a generated part, as it should be.
 
     Raises:
         ValueError: a file lacks the marks of its region.
     """
     root = workspace.root
-    return {
+    texts = {
         root / "pyproject.toml": _filled(root / "pyproject.toml", _root_parts(workspace)),
         root / "README.md": _filled(
             root / "README.md", {"distributions": distribution_table(workspace)}
@@ -28,24 +29,25 @@ def generated_files(workspace: Workspace) -> dict[Path, str]:
             root / "packages" / META / "README.md", {"extras": extras_table(workspace)}
         ),
     }
+    return {path: text.encode() for path, text in texts.items()} | shipped(workspace)
 
 
 def stale_files(workspace: Workspace) -> list[Path]:
     """The files whose generated parts are not what the tree says."""
     return [
         path
-        for path, text in generated_files(workspace).items()
-        if not path.exists() or path.read_text(encoding="utf-8") != text
+        for path, content in generated_files(workspace).items()
+        if not path.exists() or path.read_bytes() != content
     ]
 
 
 def write_stale(workspace: Workspace) -> list[Path]:
     """Writes the files that are not up to date; returns them."""
     stale = stale_files(workspace)
-    texts = generated_files(workspace)
+    contents = generated_files(workspace)
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(texts[path], encoding="utf-8")
+        path.write_bytes(contents[path])
     return stale
 
 
