@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from mic.cli._failures import CliError, UsageError
+from mic.cli._failures import CliError
 from mic.cli._light import BUILT_INS
 from mic.cli._output import error_name, one_line, write_note
 from mic.cli._signals import terminable
@@ -47,6 +47,7 @@ def built_in(name: str) -> CliCommandSpec:
 def _build_args(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.set_defaults(refuse=parser.error)
     parser.add_argument("name", metavar="NAME", help="name of the service and of its folder")
     parser.add_argument(
         "--framework",
@@ -91,7 +92,7 @@ def _setting(text: str) -> tuple[str, str]:
 def _run(arguments: argparse.Namespace) -> CommandResult:
     asks = arguments.answers
     if asks and arguments.json_output:
-        raise UsageError("--answers asks a person, --json answers a program: take one of them")
+        arguments.refuse("--answers asks a person, --json answers a program: take one of them")
     if importlib.util.find_spec(_GENERATOR) is None:
         raise ConfigurationError(
             code="cli.no_cookiecutter",
@@ -108,18 +109,18 @@ def _run(arguments: argparse.Namespace) -> CommandResult:
     }
     with terminable(), _staging(parent) as (private, staged):
         template = unpack(private)
-        answers |= _hidden_answers(template, arguments.settings)
+        answers |= _hidden_answers(template, arguments)
         _generate(template, private, staged, answers, asks=asks, verbose=arguments.verbose > 0)
         made = _moved(staged, parent)
     return _result(made, arguments.framework if not asks else None)
 
 
-def _hidden_answers(template: Path, settings: list[tuple[str, str]]) -> dict[str, str]:
+def _hidden_answers(template: Path, arguments: argparse.Namespace) -> dict[str, str]:
     known = settable(template)
-    for key, _ in settings:
+    for key, _ in arguments.settings:
         if key not in known:
-            raise UsageError(f"--set {key}=...: one of {', '.join(sorted(known))} is meant")
-    return {hidden(key): value for key, value in settings}
+            arguments.refuse(f"--set {key}=...: one of {', '.join(sorted(known))} is meant")
+    return {hidden(key): value for key, value in arguments.settings}
 
 
 def _refuse_existing(parent: Path, name: str) -> None:
