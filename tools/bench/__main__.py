@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tools.bench import (
     auth_suite,
+    cli_suite,
     core_suite,
     http_suite,
     middleware_suite,
@@ -30,6 +31,7 @@ def comparisons() -> list[Comparison]:
         *served_suite.benchmarks(),
         *core_suite.benchmarks(),
         *auth_suite.benchmarks(),
+        *cli_suite.benchmarks(),
     ]
 
 

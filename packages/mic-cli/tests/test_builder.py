@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -142,7 +143,7 @@ async def test_adispatch_keeps_what_can_wait_off_the_loop(
     def indirect(arguments: argparse.Namespace) -> Any:
         return coroutine(arguments)
 
-    for run in (coroutine, Callable(), indirect):
+    for run in (coroutine, partial(coroutine), Callable(), indirect):
         assert await adispatch(parser_of(run), ["go"]) == 0
         assert threads[-1] is threading.current_thread()
 

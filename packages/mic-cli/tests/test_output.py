@@ -23,6 +23,7 @@ from mic.cli._output import (
     write_note,
     write_result,
 )
+from mic.cli.main import main
 
 PROGRAM = """
 import sys
@@ -202,6 +203,14 @@ def test_a_failure_names_the_system_s_reason_only(monkeypatch: pytest.MonkeyPatc
         write_result("x")
     sys.stdout.close()
     assert error_name(FileNotFoundError(2, "secret", "file")) == "No such file or directory"
+
+
+def test_a_reader_that_has_gone_is_left_to_the_guard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", Failing(BrokenPipeError("gone")))
+    with pytest.raises(BrokenPipeError, match="gone"):
+        write_result("x")
+    assert main(["list"]) == 0
+    sys.stdout.close()
 
 
 def test_a_guard_flushes_and_forgives_a_reader_that_has_gone(

@@ -80,9 +80,10 @@ def pins_of(meta: Installed | None) -> dict[str, str]:
 
 def portions_of(each: Installed) -> tuple[str, ...]:
     """What a distribution's own list of files says that it owns of the namespace."""
-    record = each.read("RECORD")
-    names = set(_PORTION.findall(record))
-    for file in _PATH_FILE.findall(record):
+    record = "\n" + each.read("RECORD")
+    # Most distributions have nothing of the kind, and finding that out needs no pattern.
+    names = set(_PORTION.findall(record)) if f"\n{_NAMESPACE}/" in record else set()
+    for file in _PATH_FILE.findall(record) if ".pth," in record else ():
         names |= _editable_portions(Path(each.folder, file))
     return tuple(sorted(f"{_NAMESPACE}.{name}" for name in names if name != "__pycache__"))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -147,4 +146,6 @@ def log_as_asked(arguments: argparse.Namespace) -> None:
     """Set logging up when `-v` was given; a root logger that has handlers is left as it is."""
     times = getattr(arguments, VERBOSE, 0)
     if isinstance(times, int) and times > 0:
+        import logging
+
         logging.basicConfig(level=logging.DEBUG if times > 1 else logging.INFO, stream=sys.stderr)
