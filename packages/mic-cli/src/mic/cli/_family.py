@@ -8,6 +8,7 @@ FAMILY: dict[str, tuple[str, ...]] = {
     "mic-cache": ("mic.cache",),
     "mic-cache-redis": ("mic.cache_redis",),
     "mic-cli": ("mic.cli",),
+    "mic-client": ("mic.client",),
     "mic-core": ("mic.contracts", "mic.http", "mic.model", "mic.plugins", "mic.redaction"),
     "mic-datastorage": ("mic.datastorage",),
     "mic-datastorage-sql": ("mic.datastorage_sql",),

@@ -1,0 +1,86 @@
+"""One exchange: a request, its redirects, its answer, read as far as it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import httpx
+
+from mic.client._bodies import MOST_BYTES
+from mic.client._call import Call
+
+# unasync: add from mic.client._sync.streams import BoundStream
+
+AsyncExchange = Callable[
+    [httpx.AsyncClient, httpx.Request, Call], Coroutine[Any, Any, httpx.Response]
+]
+
+_MOST_REDIRECTS = 5
+
+
+async def exchange(client: httpx.AsyncClient, request: httpx.Request, call: Call) -> httpx.Response:
+    """Send a request and read its answer.
+
+    Guarantees: the answer has been closed, whatever is raised. Of the body of an error that is to
+    be raised, at most 64 KiB are read.
+    """
+    response = await _sent(client, request, call)
+    try:
+        if response.status_code < 400 or call.keeps_errors:
+            call.read(await response.aread())
+        else:
+            await _read_error(response, call)
+    finally:
+        if not response.is_closed:
+            await response.aclose()
+    return response
+
+
+async def open_exchange(
+    client: httpx.AsyncClient, request: httpx.Request, call: Call
+) -> httpx.Response:
+    """Send a request, and leave the body of its answer to the caller, who closes it.
+
+    Guarantees: when it raises, and when the answer is an error that is to be raised, the answer has
+    been closed.
+    """
+    response = await _sent(client, request, call)
+    if response.status_code >= 400 and not call.keeps_errors:
+        try:
+            await _read_error(response, call)
+        finally:
+            await response.aclose()
+    return response
+
+
+async def _sent(client: httpx.AsyncClient, request: httpx.Request, call: Call) -> httpx.Response:
+    """The answer, unread, after the redirects that are to be followed."""
+    followed = 0
+    while True:
+        response = await client.send(request, stream=True, auth=None, follow_redirects=False)
+        # unasync: add response.stream = BoundStream(stream_of(response), call.timeouts)
+        if not call.follows or response.next_request is None:
+            return response
+        await response.aclose()
+        if followed == _MOST_REDIRECTS:
+            raise httpx.TooManyRedirects("more than five", request=request)
+        request = response.next_request
+        call.check(request.url)
+        followed += 1
+
+
+async def _read_error(response: httpx.Response, call: Call) -> None:
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            return
+    call.read(bytes(body), response.headers.get("content-encoding", ""))
+
+
+def stream_of(response: httpx.Response) -> httpx.AsyncByteStream:
+    """The stream of an answer; httpx says only that it is of one kind or the other."""
+    stream = response.stream
+    assert isinstance(stream, httpx.AsyncByteStream)  # nosec B101
+    return stream

@@ -1,0 +1,28 @@
+"""Opens and prepares HTTP clients in a thread (`_clients_async`: on an event loop)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+
+from mic.client._cookies import NoCookies
+
+__all__ = ["make_client", "prepare"]
+
+
+def make_client(*, max_connections: int, timeout_seconds: float) -> httpx.Client:
+    """Open a client; it reads the certificates of the machine."""
+    return httpx.Client(
+        timeout=timeout_seconds,
+        cookies=NoCookies(),
+        # httpcore closes connections beyond this when all are counted, not the idle ones
+        limits=httpx.Limits(
+            max_connections=max_connections, max_keepalive_connections=max_connections
+        ),
+    )
+
+
+def prepare(work: Callable[[], None]) -> None:
+    """Do what waits for the disk."""
+    work()

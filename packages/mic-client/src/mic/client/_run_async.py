@@ -1,0 +1,178 @@
+"""Runs an exchange on an event loop so that it can be stopped without harm (`_run_sync`: a thread).
+
+The pool of httpx loses a connection for good when the task that uses it is cancelled at certain
+steps: between being given a connection and using it, or while it gives one back. These steps have
+in common that the task does not wait for anything then; it is merely not its turn. So an exchange
+runs in a task of its own, which is stopped only where it waits for something, and once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any, Generic, TypeVar
+
+from mic.client._eager import start
+from mic.client._failures import AttemptTimeoutError
+
+__all__ = ["finish", "run_within"]
+
+T = TypeVar("T")
+
+_GRACE_SECONDS = 1.0
+_NOTHING: Any = object()
+_alone: set[asyncio.Task[None]] = set()
+
+
+async def run_within(
+    work: Coroutine[Any, Any, T],
+    seconds: float,
+    *,
+    dispose: Callable[[T], Coroutine[Any, Any, None]] | None = None,
+) -> T:
+    """Do `work`, for so many seconds at most.
+
+    Guarantees: when this returns or raises, the work is over and has cleaned up, unless that takes
+    more than a second; it then goes on alone. Work that is stopped is cancelled once, where it
+    waits for something. What it raises is raised here.
+
+    Args:
+        work: A coroutine that has not begun.
+        seconds: How long it may take.
+        dispose: Releases a result that came when nobody waited for it any more.
+
+    Raises:
+        AttemptTimeoutError: Its time is over.
+    """
+    loop = asyncio.get_running_loop()
+    run = _Run(work)
+    task = start(loop, run)
+    if task.done():
+        return run.end()
+    run.changed = loop.create_future()
+    timer = loop.call_later(seconds, run.expire)
+    try:
+        await run.changed
+        return run.end()
+    except asyncio.CancelledError:
+        run.stop()
+        if not task.done():
+            await _ended(task)
+        if dispose is not None and run.result is not _NOTHING:
+            await _ended(loop.create_task(dispose(run.result)))
+        raise
+    finally:
+        timer.cancel()
+
+
+async def finish(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Do `work` to its end, even when who waits for it is cancelled."""
+    task = asyncio.get_running_loop().create_task(work())
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if not task.done():
+            await _ended(task)
+        raise
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    """Wait for a task a while; it goes on if that is cut short."""
+    _alone.add(task)
+    task.add_done_callback(_alone.discard)
+    await asyncio.wait({task}, timeout=_GRACE_SECONDS)
+
+
+class _Run(Coroutine[Any, Any, None], Generic[T]):
+    """A coroutine around another one, which sees what that waits for, and keeps what comes out.
+
+    It raises nothing itself.
+    """
+
+    __slots__ = (
+        "_expired",
+        "_passed",
+        "_stopping",
+        "_waiter",
+        "_work",
+        "changed",
+        "error",
+        "result",
+    )
+
+    def __init__(self, work: Coroutine[Any, Any, T]) -> None:
+        self._work = work
+        self._waiter: asyncio.Future[Any] | None = None
+        self._stopping = False
+        self._passed = False
+        self._expired = False
+        self.changed: asyncio.Future[None] | None = None  # only where somebody has to wait
+        self.error: BaseException | None = None
+        self.result: Any = _NOTHING
+
+    def end(self) -> T:
+        """What came out.
+
+        Raises:
+            AttemptTimeoutError: It was stopped because its time was over.
+        """
+        if self.result is not _NOTHING:
+            result: T = self.result
+            return result
+        if self._expired or self.error is None:
+            raise AttemptTimeoutError
+        raise self.error
+
+    def stop(self) -> None:
+        """Cancel the work where it waits for something: now, or when it next does."""
+        if self._passed:
+            return
+        waiter = self._waiter
+        if waiter is None or waiter.done():
+            self._stopping = True
+        else:
+            self._passed = True
+            waiter.cancel()
+
+    def expire(self) -> None:
+        """The time is over."""
+        self._expired = True
+        self.stop()
+        asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._tell)
+
+    def send(self, value: Any) -> Any:
+        """One step: what the work now waits for."""
+        del value  # a task sends nothing
+        return self._step(None)
+
+    def throw(self, *error: Any) -> Any:
+        """One step: something was raised where the work waits."""
+        return self._step(error[-1])
+
+    def close(self) -> None:
+        """The task is given up, as at the end of a loop."""
+        self._work.close()
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        raise NotImplementedError("it is run by a task of its own")
+
+    def _step(self, thrown: BaseException | None) -> Any:
+        self._waiter = None
+        try:
+            waiter = self._work.send(None) if thrown is None else self._work.throw(thrown)
+        except StopIteration as end:
+            self.result = end.value
+        except (Exception, asyncio.CancelledError) as error:
+            self.error = error
+        else:
+            self._waiter = waiter
+            if self._stopping:
+                self.stop()
+            return waiter
+        self._tell()
+        raise StopIteration
+
+    def _tell(self) -> None:
+        changed = self.changed
+        if changed is not None and not changed.done():
+            changed.set_result(None)
