@@ -46,6 +46,7 @@ class Outgoing:
         "_given",
         "_headers",
         "_kwargs",
+        "_replays",
         "_request",
         "_scopes",
         "_settings",
@@ -80,6 +81,7 @@ class Outgoing:
         self._kwargs = kwargs
         self._headers = self._own_headers(idempotency_key)
         self._request: httpx.Request | None = None
+        self._replays = False
 
     def request(self, build_request: BuildRequest, left: float) -> httpx.Request:
         """The request of the next attempt.
@@ -100,6 +102,8 @@ class Outgoing:
         request = self._request
         if request is None:
             request = self._request = self._built(build_request)
+            # asked now: a transport may replace a stream by what it read from it
+            self._replays = isinstance(request.stream, httpx.ByteStream)
             return request
         request.headers[_AUTHORIZATION] = headers[_AUTHORIZATION]
         if header is not None and self._tells_patience:
@@ -108,10 +112,9 @@ class Outgoing:
 
     def is_repeatable(self) -> bool:
         """Whether it does no harm to send it again, and whether that can be done."""
-        request = self._request
-        if request is None or not isinstance(request.stream, httpx.ByteStream):
+        if not self._replays or self._request is None:
             return False
-        return self.method in _SAFE or _KEY in request.headers
+        return self.method in _SAFE or _KEY in self._request.headers
 
     def _has(self, name: str) -> bool:
         return self._given is not None and name in self._given

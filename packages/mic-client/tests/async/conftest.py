@@ -1,0 +1,51 @@
+"""How the tests of this folder make a client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from mic.client import AsyncServiceHttpClient
+from mic.testing import FakeSigner, ManualClock
+
+
+class Sleeper:
+    """Sleeps by moving the clock."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
+        self.slept: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self._clock.advance(seconds)
+
+
+@pytest.fixture
+def sleeper(clock: ManualClock) -> Sleeper:
+    return Sleeper(clock)
+
+
+@pytest.fixture
+def make(
+    upstream: Any, signer: FakeSigner, clock: ManualClock, sleeper: Sleeper
+) -> Callable[..., AsyncServiceHttpClient]:
+    """Makes a client of `upstream` whose time only the test moves."""
+
+    def made(**options: Any) -> AsyncServiceHttpClient:
+        usual: dict[str, Any] = {
+            "base_url": "http://stock.example/v1",
+            "audience": "stock",
+            "signer": signer,
+            "client": httpx.AsyncClient(transport=httpx.MockTransport(upstream)),
+            "time_fn": clock,
+            "sleep_fn": sleeper,
+            "random_fn": lambda: 1.0,
+            "propagate": lambda headers: None,
+        }
+        return AsyncServiceHttpClient(**{**usual, **options})
+
+    return made

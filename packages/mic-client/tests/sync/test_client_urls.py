@@ -1,0 +1,193 @@
+# Generated from async/test_client_urls.py by "make unasync"; edit that file.
+"""Where a token may go, and where not."""
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from mic.client import ServiceHttpClient, UpstreamResponseError
+from mic.model import DomainError
+from mic.testing import FakeSigner, ScriptedHttpServer
+from mic.testing.scripted_http import reply
+
+Make = Callable[..., ServiceHttpClient]
+
+
+@pytest.fixture
+def evil() -> Iterator[ScriptedHttpServer]:
+    with ScriptedHttpServer() as scripted:
+        yield scripted
+
+
+@pytest.fixture
+def client(server: ScriptedHttpServer, signer: FakeSigner) -> ServiceHttpClient:
+    return ServiceHttpClient(
+        base_url=f"{server.url}/v1/", audience="stock", signer=signer, timeout_seconds=20
+    )
+
+
+FOREIGN = [
+    "{evil}/v1/items",
+    "{evil}",
+    "//127.0.0.1:{evil_port}/v1/items",
+    "///127.0.0.1:{evil_port}/v1",
+    "http://127.0.0.1:{port}@127.0.0.1:{evil_port}/v1",
+    "http://user@127.0.0.1:{port}/v1",
+    "http://user:password@127.0.0.1:{port}/v1",
+    "https://127.0.0.1:{port}/v1/items",
+    "http://127.0.0.1/v1/items",
+    "http://localhost:{port}/v1/items",
+    "http:\\\\127.0.0.1:{evil_port}\\v1",
+    "\\\\127.0.0.1:{evil_port}\\v1",
+    "/\\127.0.0.1:{evil_port}/v1",
+    "items\\..\\..\\admin",
+    "../admin",
+    "/../admin",
+    "items/../../admin",
+    "%2e%2e/admin",
+    "%2E%2e/admin",
+    ".%2e/admin",
+    "items/%2E%2E%2f%2e%2e%2fadmin",
+    "..%2fadmin",
+    "..%5cadmin",
+    "{base}",
+    "{base}/",
+    "{base}/v1x",
+    "{base}/v1/../admin",
+    "{base}/admin",
+]
+
+
+@pytest.mark.parametrize("url", FOREIGN)
+def test_a_foreign_url_gets_neither_request_nor_token(
+    client: ServiceHttpClient,
+    server: ScriptedHttpServer,
+    evil: ScriptedHttpServer,
+    signer: FakeSigner,
+    url: str,
+) -> None:
+    text = url.format(evil=evil.url, evil_port=evil.port, port=server.port, base=server.url)
+    with pytest.raises(DomainError, match="not below the base URL") as caught:
+        client.get(text)
+    assert (caught.value.code, caught.value.http_status_code) == ("client.foreign_origin", 400)
+    assert text not in str(caught.value)
+    client.close()
+    assert (evil.requests, server.requests, len(signer.asked)) == ([], [], 0)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://127.0.0.1/v1", "file:///etc/passwd", "mailto:a", "items:1", "http://a:b/", "a\x00b"],
+)
+def test_what_is_no_url_of_http(
+    client: ServiceHttpClient, server: ScriptedHttpServer, signer: FakeSigner, url: str
+) -> None:
+    with pytest.raises(DomainError, match="the request has a") as caught:
+        client.get(url)
+    assert caught.value.code == "client.invalid_request"
+    assert (server.requests, len(signer.asked)) == ([], 0)
+    with pytest.raises(TypeError, match="a URL must be a text"):
+        client.get(b"/items")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("", "/v1"),
+        ("?a=1", "/v1?a=1"),
+        ("items", "/v1/items"),
+        ("/items", "/v1/items"),
+        ("items/", "/v1/items/"),
+        ("items/a/../b", "/v1/items/b"),
+        ("items/a%2Fb%5Cc", "/v1/items/a%2Fb%5Cc"),
+        ("items/..a/b..", "/v1/items/..a/b.."),
+        ("items?to=http://evil/../..\\", "/v1/items?to=http://evil/../..\\"),
+        ("{base}/v1", "/v1"),
+        ("{base}/v1/items#part", "/v1/items"),
+        ("HTTP://127.0.0.1:{port}/v1/items", "/v1/items"),
+        ("//127.0.0.1:{port}/v1/items", "/v1/items"),
+    ],
+)
+def test_urls_below_the_base(
+    client: ServiceHttpClient, server: ScriptedHttpServer, url: str, target: str
+) -> None:
+    with client:
+        client.get(url.format(base=server.url, port=server.port))
+        client.get(httpx.URL(url.format(base=server.url, port=server.port)))
+    assert [each.target for each in server.requests] == [target] * 2
+
+
+def test_redirects_stay_below_the_base(
+    client: ServiceHttpClient, server: ScriptedHttpServer
+) -> None:
+    server.script(
+        reply(302, headers={"location": "/v1/b"}),
+        reply(307, headers={"location": "c?d=1"}),
+        reply(200, b"here"),
+    )
+    with client:
+        answer = client.get("a", follow_redirects=True)
+    assert answer.content == b"here"
+    assert [each.target for each in server.requests] == ["/v1/a", "/v1/b", "/v1/c?d=1"]
+    tokens = {each.headers["authorization"] for each in server.requests}
+    assert tokens == {"Bearer fake-token.stock.nobody"}
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "{evil}/v1/items",
+        "//127.0.0.1:{evil_port}/v1",
+        "http://127.0.0.1:{port}@127.0.0.1:{evil_port}/v1",
+        "http://user@127.0.0.1:{port}/v1/a",
+        "../admin",
+        "/admin",
+        "/v1/%2e%2e/admin",
+        "/v1/..%5cadmin",
+        "/v1\\..\\admin",
+    ],
+)
+def test_a_redirect_elsewhere_is_refused(
+    client: ServiceHttpClient,
+    server: ScriptedHttpServer,
+    evil: ScriptedHttpServer,
+    location: str,
+) -> None:
+    to = location.format(evil=evil.url, evil_port=evil.port, port=server.port)
+    server.script(
+        reply(302, headers={"location": "/v1/b"}), reply(302, headers={"location": to}), reply()
+    )
+    with client:
+        with pytest.raises(DomainError, match="not below the base URL") as caught:
+            client.get("a", follow_redirects=True)
+        assert caught.value.code == "client.foreign_origin"
+        assert evil.requests == []
+        assert [each.target for each in server.requests] == ["/v1/a", "/v1/b"]
+        assert (client.get("a")).status_code == 200
+
+
+def test_redirects_have_an_end(client: ServiceHttpClient, server: ScriptedHttpServer) -> None:
+    server.script(reply(302, headers={"location": "/v1/a"}))
+    with client:
+        with pytest.raises(UpstreamResponseError, match="redirects too often"):
+            client.get("a", follow_redirects=True)
+    assert len(server.requests) == 6
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_only_get_and_head_follow(
+    client: ServiceHttpClient, server: ScriptedHttpServer, method: str
+) -> None:
+    server.script(reply(307, headers={"location": "/v1/b"}), reply())
+    with client:
+        answer = client.request(method, "a", follow_redirects=True)
+    assert (answer.status_code, len(server.requests)) == (307, 1)
+
+
+def test_a_malformed_redirect(client: ServiceHttpClient, server: ScriptedHttpServer) -> None:
+    server.script(reply(302, headers={"location": "http://secret:secret/"}))
+    with client:
+        with pytest.raises(DomainError, match="the upstream service") as caught:
+            client.get("a", follow_redirects=True)
+    assert "secret" not in f"{caught.value!r}{caught.value.__cause__!r}"
