@@ -58,7 +58,9 @@ def show(root: Path, framework: str) -> Service:
         service.make("gate")
     with step("migrate its database (make migrate)"):
         service.make("migrate")
-    with running(service) as url, httpx.Client(base_url=url) as client:
+    with step("make a token for its callers (make token)"):
+        headers = {"authorization": f"Bearer {service.make('token').strip()}"}
+    with running(service) as url, httpx.Client(base_url=url, headers=headers) as client:
         print(f"  it answers on {url}")
         for title, check in checks(client):
             with step(f"  {title}"):

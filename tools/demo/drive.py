@@ -32,6 +32,13 @@ def checks(client: httpx.Client) -> Iterator[Check]:
     """The steps, each with what it checks; later ones use what earlier ones made."""
     made: dict[str, str] = {}
 
+    def strangers() -> None:
+        for authorization in ("", "Bearer x.y.z"):
+            answer = client.get("/items", headers={"authorization": authorization})
+            expect(answer, 401)
+            if not answer.headers.get("www-authenticate", "").startswith("Bearer"):
+                raise DemoError("GET /items: a 401 without a Bearer challenge")
+
     def create() -> None:
         response = client.post("/items", json={"name": "nail", "quantity": 3})
         expect(response, 201)
@@ -75,6 +82,7 @@ def checks(client: httpx.Client) -> Iterator[Check]:
     def health() -> None:
         expect(client.get("/health"), 200)
 
+    yield "strangers: 401 without a token, and with a bad one", strangers
     yield "create: 201 with Location and ETag", create
     yield "read: 200, and 304 to whom knows it", read
     yield "list: two pages by cursor", list_pages

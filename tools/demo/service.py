@@ -44,7 +44,7 @@ class Service:
 
     def make(self, target: str) -> str:
         """Run a target of its Makefile."""
-        return run(["make", target], folder=self.folder, env=self.environment)
+        return run(["make", "--silent", target], folder=self.folder, env=self.environment)
 
 
 def bake(

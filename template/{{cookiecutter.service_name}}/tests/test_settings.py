@@ -1,4 +1,7 @@
-from {{ cookiecutter.__package_name }}.settings import Settings
+import pytest
+from mic.model import ConfigurationError
+
+from {{ cookiecutter.__package_name }}.settings import Settings, load_settings
 
 
 def test_lists_are_separated_by_commas() -> None:
@@ -12,3 +15,18 @@ def test_a_tuple_is_taken_as_it_is() -> None:
 
 def test_the_database_url_is_a_secret() -> None:
     assert "sqlite" not in repr(Settings())
+
+
+def test_secrets_are_not_shown(settings: Settings) -> None:
+    assert len(settings.service_auth_secrets) == 1
+    assert "thirty-two" not in repr(settings)
+
+
+def test_what_is_wrong_is_named_and_not_shown(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_settings() == settings
+    monkeypatch.setenv("PORT", "hunter2")
+    with pytest.raises(ConfigurationError, match="PORT: Input should be a valid integer") as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)

@@ -8,16 +8,17 @@ from fastapi import FastAPI
 from mic.datastorage import AsyncTransactionalDataStorage
 from mic.datastorage_sql import AsyncSqlDataStorage
 from mic.fastapi import build_fastapi_app
-from mic.http import HttpOptions, HttpRouteSpec, MicStack
+from mic.http import AuthMode, HttpOptions, HttpRouteSpec, MicStack, bearer_authenticator
 {%- else -%}
 from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from mic.datastorage import AsyncTransactionalDataStorage
 from mic.datastorage_sql import AsyncSqlDataStorage
-from mic.http import HttpOptions, HttpRouteSpec, MicStack
+from mic.http import AuthMode, HttpOptions, HttpRouteSpec, MicStack, bearer_authenticator
 from mic.litestar import build_litestar_app
 {%- endif %}
 
+from {{ cookiecutter.__package_name }}.authentication import build_verifier
 from {{ cookiecutter.__package_name }}.health import build_health_routes
 from {{ cookiecutter.__package_name }}.items.controller import ItemController
 from {{ cookiecutter.__package_name }}.items.routes import build_item_routes
@@ -33,15 +34,21 @@ def build_storage(settings: Settings) -> AsyncSqlDataStorage:
     return AsyncSqlDataStorage(url=settings.database_url.get_secret_value())
 
 
-def build_routes(storage: AsyncTransactionalDataStorage) -> tuple[HttpRouteSpec, ...]:
-    """Every route of the service."""
+def build_routes(
+    settings: Settings, storage: AsyncTransactionalDataStorage
+) -> tuple[HttpRouteSpec, ...]:
+    """Every route of the service, and who may call it."""
     controller = ItemController(items=SqlItemStore(storage))
-    return (*build_item_routes(controller), *build_health_routes())
+    auth = AuthMode.SERVICE if settings.service_auth_enabled else AuthMode.PUBLIC
+    return (*build_item_routes(controller, auth=auth), *build_health_routes())
 
 
 def build_options(settings: Settings) -> HttpOptions:
     """How the routes are served."""
-    return HttpOptions(trusted_proxies=settings.trusted_proxies)
+    authenticator = None
+    if settings.service_auth_enabled:
+        authenticator = bearer_authenticator(build_verifier(settings).verify)
+    return HttpOptions(authenticator=authenticator, trusted_proxies=settings.trusted_proxies)
 
 
 {% if cookiecutter.http_framework == 'fastapi' -%}
@@ -62,7 +69,7 @@ def build_app(settings: Settings, *, storage: AsyncSqlDataStorage | None = None)
             yield
 
 {% if cookiecutter.http_framework == 'fastapi' %}    return build_fastapi_app(
-        routes=build_routes(database),
+        routes=build_routes(settings, database),
         options=build_options(settings),
         stack=MicStack(),
         title=TITLE,
@@ -70,7 +77,7 @@ def build_app(settings: Settings, *, storage: AsyncSqlDataStorage | None = None)
         lifespan=lifespan,
     )
 {%- else %}    return build_litestar_app(
-        routes=build_routes(database),
+        routes=build_routes(settings, database),
         options=build_options(settings),
         stack=MicStack(),
         openapi_config=OpenAPIConfig(title=TITLE, version=VERSION, path="/docs"),

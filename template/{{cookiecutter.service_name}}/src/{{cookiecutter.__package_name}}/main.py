@@ -1,17 +1,25 @@
-"""The command line: serve, migrate, routes, openapi."""
+"""The command line: serve, migrate, token, routes, openapi, doctor."""
 
-import argparse
-import json
 import sys
-from collections.abc import Sequence
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from mic.cli import (
+    CliCommandSpec,
+    CommandResult,
+    build_parser,
+    dispatch,
+    doctor_command,
+    openapi_command,
+    routes_command,
+)
 from mic.datastorage_sql import SqlDataStorage, migrations
 {% if cookiecutter.http_framework == 'fastapi' -%}
 from mic.fastapi import serve
-from mic.http import OpenApiInfo, build_openapi
+from mic.http import HttpRouteSpec, OpenApiInfo
 {%- else -%}
-from mic.http import OpenApiInfo, build_openapi
+from mic.http import HttpRouteSpec, OpenApiInfo
 from mic.litestar import serve
 {%- endif %}
 
@@ -19,52 +27,69 @@ from {{ cookiecutter.__package_name }}.application import (
     TITLE,
     VERSION,
     build_app,
-    build_options,
     build_routes,
     build_storage,
 )
-from {{ cookiecutter.__package_name }}.settings import Settings
+from {{ cookiecutter.__package_name }}.authentication import build_signer
+from {{ cookiecutter.__package_name }}.settings import Settings, load_settings
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 means that it worked."""
-    parser = argparse.ArgumentParser(prog="{{ cookiecutter.service_name }}")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("serve", help="serve HTTP on HOST:PORT; never migrates")
-    commands.add_parser("migrate", help="bring the database up to date")
-    commands.add_parser("routes", help="list the routes")
-    commands.add_parser("openapi", help="print the OpenAPI document")
-    command = parser.parse_args(argv).command
-    settings = Settings()
-    if command == "serve":
-        serve(
-            build_app(settings),
-            host=settings.host,
-            port=settings.port,
-            trusted_proxies=settings.trusted_proxies,
-            log_level=settings.log_level,
-        )
-    elif command == "migrate":
-        migrate(settings)
-    elif command == "routes":
-        for route in build_routes(build_storage(settings)):
-            _say(f"{route.method:7} {route.path:24} {route.name}")
-    else:
-        info = OpenApiInfo(title=TITLE, version=VERSION)
-        routes = build_routes(build_storage(settings))
-        _say(json.dumps(build_openapi(routes, info, options=build_options(settings)), indent=2))
-    return 0
+    parser = build_parser(
+        prog=TITLE,
+        description="Runs the service, and looks at it.",
+        version=VERSION,
+        json_output=True,
+        commands=(
+            CliCommandSpec("serve", _serve, "serve HTTP on HOST:PORT; never migrates"),
+            CliCommandSpec("migrate", _migrate, "bring the database up to date"),
+            CliCommandSpec("token", _token, "print a token that this service accepts", _token_args),
+            routes_command(_routes),
+            openapi_command(_routes, OpenApiInfo(title=TITLE, version=VERSION)),
+            doctor_command(),
+        ),
+    )
+    return dispatch(parser, argv)
 
 
 def migrate(settings: Settings, *, scripts: Path = Path("migrations")) -> None:
     """Apply the revisions that the database lacks; of several processes one applies, all wait."""
     with SqlDataStorage(url=settings.database_url.get_secret_value()) as storage:
         migrations.upgrade(storage, script_location=str(scripts))
-    _say("the database is up to date")
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
+def _serve(_: Namespace) -> None:
+    settings = load_settings()
+    serve(
+        build_app(settings),
+        host=settings.host,
+        port=settings.port,
+        trusted_proxies=settings.trusted_proxies,
+        log_level=settings.log_level,
+    )
+
+
+def _migrate(_: Namespace) -> CommandResult:
+    migrate(load_settings())
+    return CommandResult({"migrated": True}, "the database is up to date")
+
+
+def _token_args(parser: ArgumentParser) -> None:
+    parser.add_argument("--subject", help="for whom the caller calls")
+
+
+def _token(arguments: Namespace) -> CommandResult:
+    settings = load_settings()
+    token = build_signer(settings).sign(
+        audience=settings.service_auth_audience, subject=arguments.subject
+    )
+    return CommandResult({"token": token}, token)
+
+
+def _routes() -> Iterable[HttpRouteSpec]:
+    settings = load_settings()
+    return build_routes(settings, build_storage(settings))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from mic.model import ConfigurationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -19,10 +21,28 @@ class Settings(BaseSettings):
     deployment_environment: str = "develop"
     database_url: SecretStr = SecretStr("sqlite:///service.sqlite3")
     trusted_proxies: CommaSeparated = ()
+    service_auth_enabled: bool = True
+    service_auth_audience: str = "{{ cookiecutter.service_name }}"
+    service_auth_secrets: Secrets = ()
+    service_auth_allowed_issuers: CommaSeparated = ("{{ cookiecutter.service_name }}",)
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator(
+        "trusted_proxies", "service_auth_secrets", "service_auth_allowed_issuers", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+
+def load_settings() -> Settings:
+    """Read the settings; what is wrong with them is named, the values are not."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            for problem in error.errors(include_input=False, include_url=False)
+        )
+    raise ConfigurationError(code="settings.invalid", message=problems)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from mic.contracts import HttpSuccessEnvelope, PageMeta
 from mic.http import (
+    AuthMode,
     HttpRequestContext,
     HttpResponseSpec,
     HttpRouteSpec,
@@ -80,8 +81,8 @@ class ItemRoutes:
         return HttpResponseSpec.no_content()
 
 
-def build_item_routes(controller: ItemController) -> tuple[HttpRouteSpec, ...]:
-    """The routes of this module."""
+def build_item_routes(controller: ItemController, *, auth: AuthMode) -> tuple[HttpRouteSpec, ...]:
+    """The routes of this module; `auth` says who may call them."""
     routes = ItemRoutes(controller)
     one = HttpSuccessEnvelope[ItemResult]
     return (
@@ -90,6 +91,7 @@ def build_item_routes(controller: ItemController) -> tuple[HttpRouteSpec, ...]:
             path="/items",
             name="items.create",
             category="items",
+            auth=auth,
             handler=routes.create,
             response_model=one,
             success_status=201,
@@ -100,6 +102,7 @@ def build_item_routes(controller: ItemController) -> tuple[HttpRouteSpec, ...]:
             path="/items",
             name="items.list",
             category="items",
+            auth=auth,
             handler=routes.list,
             response_model=HttpSuccessEnvelope[list[ItemResult]],
         ),
@@ -108,6 +111,7 @@ def build_item_routes(controller: ItemController) -> tuple[HttpRouteSpec, ...]:
             path="/items/{item_id}",
             name="items.read",
             category="items",
+            auth=auth,
             handler=routes.read,
             response_model=one,
             errors=(ItemNotFoundError,),
@@ -117,6 +121,7 @@ def build_item_routes(controller: ItemController) -> tuple[HttpRouteSpec, ...]:
             path="/items/{item_id}",
             name="items.update",
             category="items",
+            auth=auth,
             handler=routes.update,
             response_model=one,
             errors=(
@@ -131,6 +136,7 @@ def build_item_routes(controller: ItemController) -> tuple[HttpRouteSpec, ...]:
             path="/items/{item_id}",
             name="items.delete",
             category="items",
+            auth=auth,
             handler=routes.delete,
             success_status=204,
             errors=(ItemNotFoundError,),
