@@ -42,6 +42,11 @@ class Service:
         programs = os.pathsep.join([str(find_uv().parent), os.environ.get("PATH", "")])
         return {"MIC_WHEELS": str(self.wheels), "PYTHON": sys.executable, "PATH": programs}
 
+    @property
+    def python(self) -> Path:
+        """The interpreter that it is installed for."""
+        return self.folder / ".venv" / "bin" / "python"
+
     def make(self, target: str) -> str:
         """Run a target of its Makefile."""
         return run(["make", "--silent", target], folder=self.folder, env=self.environment)
@@ -107,13 +112,12 @@ def running(service: Service) -> Iterator[str]:
         DemoError: It does not answer, or does not end when told to.
     """
     port = free_port()
-    python = service.folder / ".venv" / "bin" / "python"
     log = service.folder / "serve.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [str(python), "-m", f"{service.package}.main", "serve"],
+            [str(service.python), "-m", f"{service.package}.main", "serve"],
             cwd=service.folder,
-            env={**os.environ, "PORT": str(port)},
+            env={**os.environ, **service.environment, "PORT": str(port)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -41,7 +41,7 @@ async def test_errors_come_back_as_what_they_were(items: ItemClient) -> None:
     created = await items.create(name="nail")
     with pytest.raises(ItemNameTakenError, match="name") as taken:
         await items.create(name="nail")
-    assert taken.value.http_status_code == 409
+    assert taken.value.details["name"] == "nail"
     await items.update(created, name="screw", quantity=4)
     with pytest.raises(PreconditionFailedError, match="changed"):
         await items.update(created, name="bolt", quantity=5)

@@ -67,13 +67,13 @@ class SqlItemStore:
         try:
             return (await self._rows.insert(ItemRow.of(item))).to_item()
         except DuplicateRecordError as error:
-            raise _name_taken() from error
+            raise _name_taken(item.name) from error
 
     async def get(self, item_id: str) -> Item:
         """Give an item."""
         row = await self._rows.get(item_id)
         if row is None:
-            raise _not_found()
+            raise _not_found(item_id)
         return row.to_item()
 
     async def page(self, *, limit: int, after: str | None) -> ItemPage:
@@ -88,20 +88,20 @@ class SqlItemStore:
         except VersionConflictError as error:
             raise ItemChangedError(message="the item was changed by somebody else") from error
         except RecordNotFoundError as error:
-            raise _not_found() from error
+            raise _not_found(item.id) from error
         except DuplicateRecordError as error:
-            raise _name_taken() from error
+            raise _name_taken(item.name) from error
         return row.to_item()
 
     async def remove(self, item_id: str) -> None:
         """Remove an item."""
         if not await self._rows.delete(item_id):
-            raise _not_found()
+            raise _not_found(item_id)
 
 
-def _not_found() -> ItemNotFoundError:
-    return ItemNotFoundError(message="there is no such item")
+def _not_found(item_id: str) -> ItemNotFoundError:
+    return ItemNotFoundError(message="there is no such item", details={"item_id": item_id})
 
 
-def _name_taken() -> ItemNameTakenError:
-    return ItemNameTakenError(message="another item has this name")
+def _name_taken(name: str) -> ItemNameTakenError:
+    return ItemNameTakenError(message="another item has this name", details={"name": name})
