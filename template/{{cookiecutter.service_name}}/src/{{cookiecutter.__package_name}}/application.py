@@ -23,9 +23,9 @@ from {{ cookiecutter.__package_name }}.health import build_health_routes
 from {{ cookiecutter.__package_name }}.items.controller import ItemController
 from {{ cookiecutter.__package_name }}.items.routes import build_item_routes
 from {{ cookiecutter.__package_name }}.items.storage import SqlItemStore
-from {{ cookiecutter.__package_name }}.settings import Settings
+from {{ cookiecutter.__package_name }}.settings import NAME, Settings
 
-TITLE = "{{ cookiecutter.service_name }}"
+TITLE = NAME
 VERSION = "0.1.0"
 
 

@@ -9,6 +9,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 Secrets = Annotated[tuple[SecretStr, ...], NoDecode]
 
+NAME = "{{ cookiecutter.service_name }}"
+"""The name by which other services know this one."""
+
 
 class Settings(BaseSettings):
     """Settings, read from the environment first and from `.env` second."""
@@ -22,9 +25,9 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("sqlite:///service.sqlite3")
     trusted_proxies: CommaSeparated = ()
     service_auth_enabled: bool = True
-    service_auth_audience: str = "{{ cookiecutter.service_name }}"
+    service_auth_audience: str = NAME
     service_auth_secrets: Secrets = ()
-    service_auth_allowed_issuers: CommaSeparated = ("{{ cookiecutter.service_name }}",)
+    service_auth_allowed_issuers: CommaSeparated = (NAME,)
 
     @field_validator(
         "trusted_proxies", "service_auth_secrets", "service_auth_allowed_issuers", mode="before"
