@@ -19,6 +19,8 @@ def test_claims_are_sorted_and_only_of_names_that_can_be_typed(site: Any) -> Non
         ("a-plugin", "a:B"),
         ("z-plugin", "z:B"),
     ]
+    assert [each.name for each in found["b"]] == ["b", "b"]
+    assert help_of("list", found["b"]) == "(claimed by mic-cli and a-plugin and z-plugin)"
     assert help_of("a-1", found["a-1"]) == "from z-plugin"
     assert help_of("b", found["b"]) == "(claimed by a-plugin and z-plugin)"
 

@@ -8,6 +8,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from mic.cli._installed import first_of_each, folders_of, headers_of, normalized, scan
 
 
@@ -55,10 +57,15 @@ def test_odd_names_are_read_from_the_metadata(site: Any) -> None:
     egg = site.folder / "Old_Egg.egg-info"
     egg.mkdir()
     (egg / "PKG-INFO").write_text("Name: Old_Egg\nVersion: 4.0\n")
+    egg = site.folder / "Second_Egg-5.0-py3.11.egg-info"
+    egg.mkdir()
+    (egg / "PKG-INFO").write_text("Name: Second.Egg\nVersion: 5.0\nRequires-Dist: x\n")
     (site.folder / "nothing.dist-info").mkdir()
     (site.folder / "file-1.0.dist-info").write_text("not a folder")
-    found = {each.name: each.version for each in scan([str(site.folder)])}
-    assert found == {"odd-name": "3.0", "old-egg": "4.0", "file": "1.0"}
+    found = {each.name: each for each in scan([str(site.folder)])}
+    versions = {name: each.version for name, each in found.items()}
+    assert versions == {"odd-name": "3.0", "old-egg": "4.0", "second-egg": "5.0", "file": "1.0"}
+    assert found["second-egg"].headers("requires-dist") == ["x"]
 
 
 def test_headers_end_at_the_body() -> None:
@@ -90,16 +97,28 @@ def test_metadata_that_is_not_text_does_no_harm(site: Any) -> None:
     assert each.read("missing") == ""
 
 
-def test_archives_on_the_path_are_read_too(tmp_path: Path) -> None:
+def test_archives_on_the_path_are_read_too(site: Any, tmp_path: Path) -> None:
     archive = tmp_path / "app.zip"
     with zipfile.ZipFile(archive, "w") as packed:
         packed.writestr(
             "mic_a-1.5.dist-info/METADATA", "Metadata-Version: 2.1\nName: mic-a\nVersion: 1.5\n"
         )
         packed.writestr("mic_a-1.5.dist-info/entry_points.txt", "[g]\na = b:c\n")
-    (each,) = scan([str(archive)])
+        packed.writestr("mic_b-1.5.dist-info/RECORD", "")
+    site.add("mic-b")
+    first, each = scan([str(site.folder), str(archive)])
+    assert first.name == "mic-b"
     assert (each.name, each.version, each.folder) == ("mic-a", "1.5", str(archive))
     assert list(each.entry_points()) == [("g", "a", "b:c")]
     assert each.headers("Name") == ["mic-a"]
     assert each.read("RECORD") == ""
     assert sys.path.count(str(archive)) == 0
+
+
+def test_no_more_of_a_file_is_read_than_is_bounded(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.add("mic-a", entry_points="[g]\na = b:c\nd = e:f\n")
+    (each,) = scan([str(site.folder)])
+    monkeypatch.setattr("mic.cli._installed._MOST_BYTES", 11)
+    assert list(each.entry_points()) == [("g", "a", "b:c")]

@@ -77,9 +77,10 @@ def test_a_third_party_that_owns_a_portion_is_foreign(site: Any) -> None:
     ("line", "portions"),
     [
         ("{source}\n", ("mic.acme",)),
-        ("# {source}\nimport {source}\n\n", None),
-        ("{source}/missing\n", None),
-        ("\0\n", None),
+        ("../another\n", ("mic.acme",)),
+        ("# text\nimport sys\n\n{source}/missing\n\0\n {source} \n", ("mic.acme",)),
+        ("#" * 65536 + "\n{source}\n", None),
+        ("\n", None),
     ],
 )
 def test_an_editable_third_party_is_foreign_too(
@@ -87,8 +88,21 @@ def test_an_editable_third_party_is_foreign_too(
 ) -> None:
     (another_site.folder / "mic" / "acme").mkdir(parents=True)
     (another_site.folder / "mic" / "file.py").write_text("")
+    (site.folder / "mic" / "of_another").mkdir(parents=True)
     site.add(
         "acme", files={"acme.pth": line.format(source=another_site.folder)}, record=["missing.pth"]
     )
     found = members(site)
     assert found == ({"acme": ("1.0.0", None, portions, "foreign")} if portions else {})
+
+
+def test_a_path_file_that_is_not_text_names_nothing(site: Any) -> None:
+    site.add("acme", record=["acme.pth"])
+    (site.folder / "acme.pth").write_bytes(b"\xff\n")
+    assert members(site) == {}
+
+
+def test_a_member_knows_where_it_is(site: Any) -> None:
+    site.add("acme", record=["mic/acme/__init__.py"])
+    (member,) = members_of(scan([str(site.folder)]))
+    assert member.installed.headers("Name") == ["acme"]

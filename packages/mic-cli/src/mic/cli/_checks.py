@@ -96,11 +96,9 @@ def differing_versions(members: Iterable[Member]) -> Iterator[Finding]:
 
 def claimed_twice(found: Iterable[Installed]) -> Iterator[Finding]:
     """D05: an entry point that several distributions claim, or a command that cannot be typed."""
-    claims: dict[tuple[str, str], dict[str, str]] = {
-        (GROUP, name): {DISTRIBUTION: ""} for name in BUILT_INS
-    }
+    claims = {(GROUP, name): {DISTRIBUTION} for name in BUILT_INS}
     for each in first_of_each(found).values():
-        for group, name, value in each.entry_points():
+        for group, name, _ in each.entry_points():
             if group == GROUP and not COMMAND_NAME.fullmatch(name):
                 yield Finding(
                     "D05",
@@ -110,7 +108,7 @@ def claimed_twice(found: Iterable[Installed]) -> Iterator[Finding]:
                     f"have {each.name} mended; names are like {COMMAND_NAME.pattern}",
                 )
             elif _GROUP_OF_FAMILY.fullmatch(group):
-                claims.setdefault((group, name.lower()), {}).setdefault(each.name, value)
+                claims.setdefault((group, name.lower()), set()).add(each.name)
     for (group, name), owners in sorted(claims.items()):
         if len(owners) > 1:
             yield Finding(

@@ -15,6 +15,7 @@ from mic.cli._light import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from importlib.metadata import Distribution
 
 _MOST_BYTES = 16 * 1024 * 1024
 """How much of one metadata file is read."""
@@ -115,10 +116,7 @@ def _in_folder(folder: str) -> Iterator[Installed]:
         read = _reader(os.path.join(folder, file))
         name, _, version = stem.rpartition("-")
         if suffix == ".egg-info" or not name:
-            text = read("METADATA") or read("PKG-INFO")
-            name, version = (
-                next(iter(headers_of(text, header)), "") for header in ("Name", "Version")
-            )
+            name, version = _told_by(read)
         if name:
             yield Installed(name, version, folder, read)
 
@@ -138,9 +136,20 @@ def _in_archive(archive: str) -> Iterator[Installed]:
     from importlib.metadata import distributions
 
     for each in distributions(path=[archive]):
-        yield Installed(
-            each.metadata["Name"] or "",
-            each.version,
-            archive,
-            lambda name, each=each: each.read_text(name) or "",  # type: ignore[misc]
-        )
+
+        def read(name: str, each: Distribution = each) -> str:
+            return each.read_text(name) or ""
+
+        name, version = _told_by(read)
+        if name:
+            yield Installed(name, version, archive, read)
+
+
+def _told_by(read: Callable[[str], str]) -> tuple[str, str]:
+    """Name and version as the metadata itself has them."""
+    text = read("METADATA") or read("PKG-INFO")
+    return _first(headers_of(text, "Name")), _first(headers_of(text, "Version"))
+
+
+def _first(values: Sequence[str]) -> str:
+    return values[0] if values else ""

@@ -13,6 +13,8 @@ from mic.cli._installed import Installed, first_of_each
 from mic.cli._light import DISTRIBUTION
 
 META = "mic-struct"
+_MOST_CHARACTERS = 65536
+"""How much of one path file is read."""
 _NAMESPACE = "mic"
 # Of RECORD: `mic/cache/__init__.py,sha256=...`, and the path files of editable installs.
 _PORTION = re.compile(r"^mic/([A-Za-z_]\w*)/", re.MULTILINE)
@@ -89,15 +91,17 @@ def portions_of(each: Installed) -> tuple[str, ...]:
 
 
 def _editable_portions(path_file: Path) -> set[str]:
+    """The portions in the folders that a path file names, one a line, as `site` reads it."""
     try:
         with path_file.open(encoding="utf-8") as file:
-            folders = [line.strip() for line in file.read(65536).splitlines()]
-        return {
-            entry.name
-            for folder in folders
-            if folder and not folder.startswith(("#", "import ", "import\t"))
-            for entry in Path(folder, _NAMESPACE).iterdir()
-            if entry.is_dir()
-        }
+            lines = file.read(_MOST_CHARACTERS).splitlines()
     except (OSError, ValueError):
         return set()
+    names: set[str] = set()
+    for line in filter(None, map(str.strip, lines)):
+        try:
+            folder = Path(path_file.parent, line, _NAMESPACE)
+            names |= {entry.name for entry in folder.iterdir() if entry.is_dir()}
+        except (OSError, ValueError):
+            continue  # a comment, an import, or a folder that has gone
+    return names
