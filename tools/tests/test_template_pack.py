@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tools import template_pack
+from tools.bump import bump
 from tools.generate.command import ARCHIVE, FAMILY, family_module, template_archive
 from tools.generate.parts import write_stale
 from tools.workspace import ROOT, Workspace
@@ -88,6 +89,16 @@ def test_the_gate_notices_an_archive_that_is_out_of_date(family: Any) -> None:
     assert family.findings("W11") == []
     family.write("template/a.txt", "b")
     assert family.findings("W11") == [f"{ARCHIVE}: a generated part differs; run `make docs`"]
+
+
+def test_a_new_version_is_packed_too(family: Any) -> None:
+    family.add("mic-cli", ["mic.cli"])
+    family.write("template/cookiecutter.json", '{"__mic_version": "1.0.0"}')
+    write_stale(family.load())
+    assert family.root / ARCHIVE in bump(family.root, "2.0.0")
+    with zipfile.ZipFile(family.root / ARCHIVE) as packed:
+        assert b'"2.0.0"' in packed.read("cookiecutter.json")
+    assert family.findings("W11") == []
 
 
 def test_the_table_of_the_family_is_python_in_style(family: Any) -> None:

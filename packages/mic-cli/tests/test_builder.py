@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import json
 import logging
 import threading
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -146,6 +147,26 @@ async def test_adispatch_keeps_what_can_wait_off_the_loop(
     for run in (coroutine, partial(coroutine), Callable(), indirect):
         assert await adispatch(parser_of(run), ["go"]) == 0
         assert threads[-1] is threading.current_thread()
+
+
+class Threads(io.StringIO):
+    """Standard output that notes which thread writes."""
+
+    writers: ClassVar[set[threading.Thread]] = set()
+
+    def write(self, text: str) -> int:
+        self.writers.add(threading.current_thread())
+        return super().write(text)
+
+
+async def test_adispatch_prints_off_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run(_: argparse.Namespace) -> CommandResult:
+        return CommandResult(text="text")
+
+    monkeypatch.setattr("sys.stdout", stream := Threads())
+    assert await adispatch(parser_of(run), ["go"]) == 0
+    assert stream.getvalue() == "text\n"
+    assert threading.current_thread() not in stream.writers
 
 
 async def test_a_cancellation_of_adispatch_passes() -> None:

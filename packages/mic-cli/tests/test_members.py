@@ -78,6 +78,7 @@ def test_a_third_party_that_owns_a_portion_is_foreign(site: Any) -> None:
     [
         ("{source}\n", ("mic.acme",)),
         ("../another\n", ("mic.acme",)),
+        ("../site\n{source}\n../site/mic\n", ("mic.acme", "mic.of_another")),
         ("# text\nimport sys\n\n{source}/missing\n\0\n {source} \n", ("mic.acme",)),
         ("#" * 65536 + "\n{source}\n", None),
         ("\n", None),

@@ -33,8 +33,8 @@ async def stubborn(arguments):
     try:
         await wait(arguments)
     finally:
-        print("again", flush=True)
         try:
+            print("again", flush=True)
             await asyncio.Event().wait()
         finally:
             print("ended", flush=True)

@@ -95,7 +95,7 @@ def _run(arguments: argparse.Namespace) -> CommandResult:
         arguments.refuse("--answers asks a person, --json answers a program: take one of them")
     if importlib.util.find_spec(_GENERATOR) is None:
         raise ConfigurationError(
-            code="cli.no_cookiecutter",
+            code="config.no_cookiecutter",
             message=f"{_GENERATOR} is not installed: pip install {_GENERATOR}",
         )
     parent = arguments.output_dir.resolve()
@@ -181,7 +181,7 @@ def _generate(
             code = process.wait()
         finally:
             if process.poll() is None:
-                process.terminate()
+                process.kill()
                 process.wait()
         log.seek(0)
         said = log.read(1024 * 1024).decode("utf-8", "replace").splitlines()
@@ -190,7 +190,11 @@ def _generate(
             write_note(one_line(line))
     if code:
         reasons = [line for line in said if line.lower().startswith("error: ")]
-        reason = reasons[-1][len("error: ") :] if reasons else f"{_GENERATOR} ended with {code}"
+        reason = (
+            reasons[-1][len("error: ") :]
+            if reasons
+            else f"{_GENERATOR} ended with {code}; -v shows its words"
+        )
         raise CliError("cli.template_refused", reason)
 
 

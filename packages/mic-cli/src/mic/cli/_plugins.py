@@ -46,7 +46,7 @@ def command_of(name: str, claims: Sequence[Claim]) -> CliCommandSpec | CliGroupS
     """Import the command that distributions claim.
 
     Raises:
-        ConfigurationError: `cli.ambiguous_command`: there are several.
+        ConfigurationError: `config.ambiguous_command`: there are several.
         CliError: `cli.broken_plugin`: its target does not load or is no command.
     """
     if len(claims) > 1:
@@ -58,7 +58,7 @@ def ambiguous(name: str, owners: Iterable[str]) -> ConfigurationError:
     """What is said of a command that several distributions claim."""
     names = list(owners)
     return ConfigurationError(
-        code="cli.ambiguous_command",
+        code="config.ambiguous_command",
         message=f"the command {name} is claimed by {' and '.join(names)}; uninstall all but one",
         details={"command": name, "distributions": names},
     )

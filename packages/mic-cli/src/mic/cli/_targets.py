@@ -50,7 +50,7 @@ def load(arguments: argparse.Namespace, *, quiet: bool) -> Any:
         quiet: Whether that is dropped rather than sent to standard error.
 
     Raises:
-        ConfigurationError: `cli.bad_target`: the module does not import, or has no such attribute.
+        ConfigurationError: `config.bad_target`: the module does not import, or lacks the attribute.
     """
     folder = os.fspath(Path(arguments.app_dir).resolve())
     if folder not in sys.path[:1]:
@@ -73,7 +73,7 @@ def call(
     """Call what was loaded.
 
     Raises:
-        ConfigurationError: `cli.bad_target`: it failed.
+        ConfigurationError: `config.bad_target`: it failed.
     """
     return _guarded(function, name, failure, quiet=quiet)
 
@@ -82,7 +82,7 @@ def routes_of(loaded: Any, name: str) -> tuple[HttpRouteSpec, ...]:
     """The routes that an iterable holds.
 
     Raises:
-        ConfigurationError: `cli.bad_target`: it is something else.
+        ConfigurationError: `config.bad_target`: it is something else.
     """
     from mic.http import HttpRouteSpec
 
@@ -101,7 +101,7 @@ def bad_route(error: BaseException) -> CliError:
 def wrong_kind(loaded: Any, name: str, meant: str) -> ConfigurationError:
     """Say that a target is not of the right kind."""
     return ConfigurationError(
-        code="cli.bad_target", message=f"{name} is of the type {type(loaded).__name__}; {meant}"
+        code="config.bad_target", message=f"{name} is of the type {type(loaded).__name__}; {meant}"
     )
 
 
@@ -116,7 +116,7 @@ def _guarded(action: Callable[[], Any], name: str, what: str, *, quiet: bool) ->
             if _is_definition_error(error):
                 raise bad_route(error) from error
             raise ConfigurationError(
-                code="cli.bad_target", message=f"{name} {what}: {type(error).__name__}"
+                code="config.bad_target", message=f"{name} {what}: {type(error).__name__}"
             ) from error
 
 
