@@ -60,15 +60,17 @@ def test_flags_of_all_levels_add_up(levels: tuple[list[str], ...]) -> None:
         assert not [name for name in vars(found) if name.startswith("_mic_level")]
 
 
-def test_flags_that_are_not_wanted_are_not_there() -> None:
+def test_flags_that_are_not_wanted_are_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     parser = tree(verbose=False, json_output=False)
     found = parser.parse_args(["one", "two", "leaf"])
     assert not hasattr(found, "verbose")
     assert not hasattr(found, "json_output")
     with pytest.raises(SystemExit, match="2"):
         parser.parse_args(["-v", "one", "two", "leaf"])
+    capsys.readouterr()
     with pytest.raises(SystemExit, match="2"):
         parser.parse_args(["one", "two", "leaf", "--json"])
+    assert capsys.readouterr().err.startswith("usage: top")
 
 
 def test_what_follows_two_dashes_is_no_flag(capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,6 +79,10 @@ def test_what_follows_two_dashes_is_no_flag(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit, match="2"):
         tree().parse_args(["one", "two", "--", "--json"])
     assert capsys.readouterr().err.startswith("usage: ")
+
+
+def test_argparse_is_told_to_use_no_colours() -> None:
+    assert vars(tree())["color"] is False
 
 
 def test_the_process_arguments_are_the_default(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,8 @@ from mic.cli._members import members_of
 from mic.cli._probes import AT_ONCE, TIMEOUT_SECONDS, Probe, probes_of, run_probes
 
 FILES = {
-    "mic/good/__init__.py": "print('noise')\ndef from_url(): ...\nclass A:\n    b = 1\n",
+    "mic/good/__init__.py": "import os\nos.write(1, b'noise')\nclass A:\n    b = from_url = 1\n"
+    "from_url = A\n",
     "mic/bad/__init__.py": "raise ValueError('a secret')\n",
     "mic/wants/__init__.py": "import not_there_at_all.inner\n",
     "mic/leaves/__init__.py": "import os\nos._exit(7)\n",

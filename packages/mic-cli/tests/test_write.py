@@ -32,6 +32,14 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     assert file.read_bytes() == b"two"
 
 
+def test_what_is_no_file_is_left_as_it_is(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(CliError, match=r"pipe is something else than a file$"):
+        write_whole(str(pipe), b"x")
+    assert pipe.is_fifo()
+
+
 @pytest.mark.parametrize("path", ["missing/out", ".", "a\0b", "x" * 300])
 def test_a_place_that_cannot_be(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
