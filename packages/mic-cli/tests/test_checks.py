@@ -118,13 +118,21 @@ def test_d05_entry_points_that_are_claimed_twice(site: Any) -> None:
 
 
 def test_d06_requirements_that_are_absent(site: Any) -> None:
-    requires = ["mic-core==1.0.0", "redis>=5,<7", 'absent; extra == "x"', "(odd", "other[x]>2"]
+    requires = [
+        "mic-core==1.0.0",
+        "redis>=5,<7",
+        "direct @ https://u:secret@host/a",
+        'absent; extra == "x"',
+        "(odd",
+        "other[x]>2",
+    ]
     site.add("mic-cache-redis", requires=requires)
     site.add("other", "1.0", requires=["absent"])
     name, fix = "mic-cache-redis", 'pip install "{}"'
     assert found_by(absent_requirements, site) == [
         ("error", name, "requires mic-core, which is not installed", fix.format("mic-core==1.0.0")),
         ("error", name, "requires redis, which is not installed", fix.format("redis>=5,<7")),
+        ("error", name, "requires direct, which is not installed", fix.format("direct")),
     ]
 
 

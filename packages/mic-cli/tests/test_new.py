@@ -99,6 +99,7 @@ def test_a_hostile_description_stays_text(here: Here, capsys: Captured, tmp_path
     ("arguments", "code", "said"),
     [
         (["Upper"], 1, "service_name must be lower-case words"),
+        ([""], 1, "service_name must be lower-case words"),
         (["../evil"], 1, "service_name must be lower-case words"),
         (["json"], 1, "would hide the Python package 'json'"),
         (["{{ 7*7 }}"], 1, "service_name must be lower-case words"),

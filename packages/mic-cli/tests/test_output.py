@@ -36,13 +36,16 @@ def printing(arguments):
     for number in range(100_000):
         print("line")
 
+def few(arguments):
+    print("line")
+
 def other(arguments):
     raise BrokenPipeError("a socket's")
 
 async def waiting(arguments):
     return result(arguments)
 
-names = {"result": result, "printing": printing, "other": other, "waiting": waiting}
+names = {"result": result, "printing": printing, "few": few, "other": other, "waiting": waiting}
 commands = [CliCommandSpec(name, run) for name, run in names.items()]
 parser = build_parser(prog="top", description="", commands=commands)
 sys.exit(dispatch(parser))
@@ -106,10 +109,12 @@ def test_another_broken_pipe_is_an_error(program: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
-def test_a_full_disk_is_said_once(program: str) -> None:
+@pytest.mark.parametrize("arguments", [["result"], ["few"], ["--help"]])
+def test_a_full_disk_is_said_once(program: str, arguments: list[str]) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [sys.executable, program, "result"],
+            [sys.executable, program, *arguments],
+            env={**os.environ, "PYTHONUNBUFFERED": ""},
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
@@ -213,20 +218,39 @@ def test_a_reader_that_has_gone_is_left_to_the_guard(monkeypatch: pytest.MonkeyP
     sys.stdout.close()
 
 
-def test_a_guard_flushes_and_forgives_a_reader_that_has_gone(
-    monkeypatch: pytest.MonkeyPatch,
+def guarded(error: BaseException | None) -> tuple[int, object]:
+    """The exit code after a guarded command that raises, and that of a `SystemExit`."""
+    guard = ResultsGuard()
+    left: object = None
+    try:
+        with guard:
+            if error is not None:
+                raise error
+    except SystemExit as ended:
+        left = ended.code
+    return guard.ended(0), left
+
+
+@pytest.mark.parametrize("error", [None, SystemExit(4), BrokenPipeError()])
+def test_a_guard_forgives_a_reader_that_has_gone(
+    error: BaseException | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for error in (None, SystemExit(0), BrokenPipeError()):
-        monkeypatch.setattr(sys, "stdout", Failing(BrokenPipeError()))
-        guard = ResultsGuard()
-        try:
-            with guard:
-                if error is not None:
-                    raise error
-        except SystemExit:
-            assert isinstance(error, SystemExit)
-        assert guard.unread
-        sys.stdout.close()
+    monkeypatch.setattr(sys, "stdout", Failing(BrokenPipeError()))
+    assert guarded(error) == (0, error.code if isinstance(error, SystemExit) else None)
+    sys.stdout.close()
+
+
+@pytest.mark.parametrize("error", [None, SystemExit(0)])
+def test_a_guard_does_not_forgive_a_full_disk(
+    error: BaseException | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "stdout", Failing(OSError(28, "secret")))
+    assert guarded(error) == (1, 1 if error else None)
+    sys.stdout.close()
+    said = "error: standard output cannot be written: No space left on device [cli.output_failed]\n"
+    assert capsys.readouterr().err == said
 
 
 def test_a_guard_passes_what_is_not_its_business(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,7 +259,7 @@ def test_a_guard_passes_what_is_not_its_business(monkeypatch: pytest.MonkeyPatch
         guard = ResultsGuard()
         with pytest.raises(type(error), match="other"), guard:
             raise error
-        assert not guard.unread
+        assert guard.ended(3) == 3
 
 
 def test_what_cannot_be_asked_is_not_unread(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,17 @@ NUMBER = 3
 def build():
     return list(ALL)
 
+def yielding():
+    print("noise")
+    yield from ALL
+
+def failing():
+    yield READ
+    raise ValueError("a secret")
+
+async def awaited():
+    return ALL
+
 def needs(argument):
     return ALL
 '''
@@ -112,6 +123,9 @@ def test_routes_are_sorted_by_path_and_method(orders: Any, here: Here, capsys: C
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["METHOD", "PATH", "NAME", "CATEGORY", "AUTH", "SCOPES", "GUARDS"]
     assert len(lines) == 4
+    assert here("routes", "orders_app:yielding") == 0
+    captured = capsys.readouterr()
+    assert (captured.out.splitlines(), captured.err) == (lines, "noise\n")
     assert here("routes", "orders_app:NONE") == 0
     assert capsys.readouterr().out == "no routes\n"
 
@@ -125,6 +139,8 @@ def test_routes_are_sorted_by_path_and_method(orders: Any, here: Here, capsys: C
         ("orders_app:TEXT", 78, "orders_app:TEXT is of the type str"),
         ("orders_app:NUMBER", 78, "orders_app:NUMBER is of the type int"),
         ("orders_app:needs", 78, "orders_app:needs cannot be called without arguments: TypeError"),
+        ("orders_app:failing", 78, "orders_app:failing cannot be iterated: ValueError"),
+        ("orders_app:awaited", 78, "orders_app:awaited is of the type coroutine"),
         ("orders_app:absent", 78, "orders_app:absent cannot be loaded: AttributeError"),
         ("not_there_at_all:X", 78, "not_there_at_all:X cannot be loaded: ModuleNotFoundError"),
         ("orders_app", 2, "'orders_app' is not MODULE:ATTR"),

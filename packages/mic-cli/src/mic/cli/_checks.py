@@ -18,6 +18,11 @@ FLOOR = (3, 11)
 _GROUP_OF_FAMILY = re.compile(r"mic\.\w+")
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
+_NAMESPACE_FILES: Mapping[str, tuple[Literal["error", "warning"], str]] = {
+    "mic/__init__.py": ("error", "hides every portion of mic that lies in another folder"),
+    "mic/py.typed": ("warning", "tells type checkers that mic is one distribution's package"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -75,12 +80,6 @@ def hidden_namespace(path: Iterable[str], found: Iterable[Installed]) -> Iterato
                 )
 
 
-_NAMESPACE_FILES: Mapping[str, tuple[Literal["error", "warning"], str]] = {
-    "mic/__init__.py": ("error", "hides every portion of mic that lies in another folder"),
-    "mic/py.typed": ("warning", "tells type checkers that mic is one distribution's package"),
-}
-
-
 def differing_versions(members: Iterable[Member]) -> Iterator[Finding]:
     """D03: a distribution of the family has another version than it should."""
     for each in members:
@@ -132,7 +131,8 @@ def absent_requirements(members: Iterable[Member], found: Iterable[Installed]) -
                     "error",
                     each.name,
                     f"requires {normalized(match[0])}, which is not installed",
-                    f'pip install "{requirement}"',
+                    # What follows an `@` is an address, and may hold a password.
+                    f'pip install "{requirement.partition("@")[0].strip()}"',
                 )
 
 

@@ -125,7 +125,7 @@ def _hidden_answers(template: Path, arguments: argparse.Namespace) -> dict[str, 
 
 def _refuse_existing(parent: Path, name: str) -> None:
     # A name that is a path is refused by the template; this only spares the user the wait.
-    if Path(name).name == name and os.path.lexists(parent / name):
+    if name and Path(name).name == name and os.path.lexists(parent / name):
         raise CliError("cli.exists", f"{parent / name} exists; nothing was changed")
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # ECMA-48, section 5.4 (control sequences); then any other control character but tab and newline.
 _CONTROLS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LONGEST_LINE = 2000
+_UNWRITABLE = "standard output cannot be written"
 
 
 def one_line(text: str) -> str:
@@ -46,10 +47,7 @@ def write_result(text: str) -> None:
         from mic.cli._failures import CliError
 
         discard_results()
-        reason = error_name(error)
-        raise CliError(
-            "cli.output_failed", f"standard output cannot be written: {reason}"
-        ) from error
+        raise CliError("cli.output_failed", f"{_UNWRITABLE}: {error_name(error)}") from error
 
 
 def error_name(error: OSError) -> str:
@@ -96,14 +94,14 @@ def results_are_unread() -> bool:
 
 
 class ResultsGuard:
-    """Around everything that prints results: a reader that has gone is no error.
-
-    Attributes:
-        unread: Whether it has gone.
-    """
+    """Around everything that prints results: a reader that has gone is no error, a full disk is."""
 
     def __init__(self) -> None:
-        self.unread = False
+        self._code: int | None = None
+
+    def ended(self, code: int) -> int:
+        """The exit code, when the command itself says `code`."""
+        return code if self._code is None else self._code
 
     def __enter__(self) -> ResultsGuard:
         return self
@@ -112,19 +110,27 @@ class ResultsGuard:
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> bool:
         if kind is None or issubclass(kind, SystemExit):
-            # `argparse` prints help without flushing
-            try:
-                sys.stdout.flush()
-            except BrokenPipeError:
-                self._give_up()
+            self._flush()
+            if self._code and kind is not None:
+                raise SystemExit(self._code) from error
             return False
         if issubclass(kind, BrokenPipeError) and results_are_unread():
-            self._give_up()
+            self._give_up(0)
             return True
         return False
 
-    def _give_up(self) -> None:
-        self.unread = True
+    def _flush(self) -> None:
+        """What `argparse` and commands print themselves fails here at the latest."""
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            self._give_up(0)
+        except OSError as error:
+            self._give_up(1)
+            write_note(f"error: {_UNWRITABLE}: {error_name(error)} [cli.output_failed]")
+
+    def _give_up(self, code: int) -> None:
+        self._code = code
         discard_results()
 
 

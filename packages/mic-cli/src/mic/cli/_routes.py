@@ -106,7 +106,7 @@ def _run_routes(arguments: argparse.Namespace) -> CommandResult:
         raise wrong_kind(loaded, arguments.target, "name the routes that it is made of")
     if callable(loaded):
         loaded = call(loaded, arguments.target, quiet=quiet)
-    return _listed(routes_of(loaded, arguments.target))
+    return _listed(routes_of(loaded, arguments.target, quiet=quiet))
 
 
 def _run_openapi(arguments: argparse.Namespace) -> CommandResult:
@@ -124,7 +124,7 @@ def _run_openapi(arguments: argparse.Namespace) -> CommandResult:
         if value is not None
     }
     if ask is None:
-        document = _built(routes_of(loaded, name), OpenApiInfo(**given))
+        document = _built(routes_of(loaded, name, quiet=quiet), OpenApiInfo(**given))
     else:
         document = call(lambda: ask(loaded), name, quiet=quiet, failure="writes no document")
         document = {**document, "info": {**document.get("info", {}), **given}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import functools
 import importlib
+import inspect
 import os
 import re
 import sys
@@ -78,7 +79,7 @@ def call(
     return _guarded(function, name, failure, quiet=quiet)
 
 
-def routes_of(loaded: Any, name: str) -> tuple[HttpRouteSpec, ...]:
+def routes_of(loaded: Any, name: str, *, quiet: bool) -> tuple[HttpRouteSpec, ...]:
     """The routes that an iterable holds.
 
     Raises:
@@ -87,9 +88,13 @@ def routes_of(loaded: Any, name: str) -> tuple[HttpRouteSpec, ...]:
     from mic.http import HttpRouteSpec
 
     if isinstance(loaded, Iterable) and not isinstance(loaded, str | bytes):
-        routes = tuple(loaded)
+        routes: tuple[Any, ...] = call(
+            lambda: tuple(loaded), name, quiet=quiet, failure="cannot be iterated"
+        )
         if all(isinstance(each, HttpRouteSpec) for each in routes):
             return routes
+    if inspect.iscoroutine(loaded):
+        loaded.close()
     raise wrong_kind(loaded, name, "an iterable of HttpRouteSpec or a function giving one is meant")
 
 

@@ -111,11 +111,12 @@ def dispatch(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None)
         ValueError: The parser was not made by `build_parser`.
         Exception: Whatever else the command raises.
     """
+    code = 0
     with ResultsGuard() as guard:
         invocation = Invocation.of(parser.parse_args(argv))
         log_as_asked(invocation.arguments)
         code = invocation.perform()
-    return 0 if guard.unread else code
+    return guard.ended(code)
 
 
 async def adispatch(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> int:
@@ -135,11 +136,12 @@ async def adispatch(parser: argparse.ArgumentParser, argv: Sequence[str] | None 
         ValueError: As `dispatch`.
         Exception: Whatever else the command raises.
     """
+    code = 0
     with ResultsGuard() as guard:
         invocation = Invocation.of(parser.parse_args(argv))
         log_as_asked(invocation.arguments)
         code = await invocation.aperform()
-    return 0 if guard.unread else code
+    return guard.ended(code)
 
 
 def log_as_asked(arguments: argparse.Namespace) -> None:

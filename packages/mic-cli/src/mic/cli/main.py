@@ -45,9 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         SystemExit: The arguments are wrong (2), or ask for help or the version (0).
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
+    code = 0
     with ResultsGuard() as guard:
         code = _run(arguments)
-    return 0 if guard.unread else code
+    return guard.ended(code)
 
 
 def _run(arguments: list[str]) -> int:
