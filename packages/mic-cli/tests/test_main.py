@@ -141,6 +141,16 @@ def test_a_wrong_command_line(arguments: list[str], here: Here, capsys: Captured
     assert captured.err.startswith("usage: mic")
 
 
+@pytest.mark.parametrize("name", BUILT_INS)
+def test_a_wrong_option_is_a_problem_document_on_request(
+    name: str, here: Here, capsys: Captured
+) -> None:
+    assert here(name, "--json", "--no-such-option") == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert json.loads(captured.err)["code"] == "cli.usage"
+
+
 def test_the_version_is_that_of_the_distribution(
     here: Here, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,6 +41,16 @@ def test_three_levels_deep_with_aliases() -> None:
     assert (found.rest, found.verbose, found.json_output) == (["a"], 0, False)
 
 
+def test_groups_nest() -> None:
+    innermost = CliGroupSpec("three", (LEAF,))
+    groups = CliGroupSpec("one", (CliGroupSpec("two", (innermost, LEAF)), LEAF))
+    parser = build_parser(prog="top", description="", commands=[groups], verbose=True)
+    found = parser.parse_args(["-v", "one", "two", "-v", "three", "leaf", "x", "-v"])
+    assert found.command_path == ("one", "two", "three", "leaf")
+    assert (found.command, found.rest, found.verbose) == ("one", ["x"], 3)
+    assert parser.parse_args(["one", "two", "leaf"]).command_path == ("one", "two", "leaf")
+
+
 FLAGS = st.lists(st.sampled_from(["-v", "-vv", "--verbose", "--json"]), max_size=3)
 
 
