@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
@@ -49,3 +50,17 @@ def make(
         return AsyncServiceHttpClient(**{**usual, **options})
 
     return made
+
+
+@pytest.fixture
+async def opened(signer: FakeSigner) -> AsyncIterator[Callable[..., Any]]:
+    """Makes clients that use the network, and closes them when the test is over."""
+    async with AsyncExitStack() as stack:
+
+        async def made(base_url: str, **options: Any) -> AsyncServiceHttpClient:
+            client = AsyncServiceHttpClient(
+                base_url=base_url, audience="stock", signer=signer, **options
+            )
+            return await stack.enter_async_context(client)
+
+        yield made

@@ -110,10 +110,10 @@ async def test_the_headers_of_the_caller_on_the_wire(
         signer=signer,
         idempotency_key_factory=lambda: "ours",
     )
-    async with client:
-        with bind(correlation=CorrelationStart("ours", "request", 0.0)):
-            await client.post("/items", json={}, headers=given, idempotency_key="ours")
-            await client.post("/items", json={})
+    with bind(correlation=CorrelationStart("ours", "request", 0.0)):
+        await client.post("/items", json={}, headers=given, idempotency_key="ours")
+        await client.post("/items", json={})
+    await client.aclose()
     theirs, ours = raw_server.heads
     for head in (theirs, ours):
         names = [name for name, _ in head]
@@ -173,8 +173,7 @@ async def test_after_the_end(make: Make, upstream: Any) -> None:
     with pytest.raises(RuntimeError, match="ServiceHttpClient has been closed"):
         await client.get("/items")
     with pytest.raises(RuntimeError, match="ServiceHttpClient has been closed"):
-        async with client.stream("GET", "/items"):
-            pass
+        await client.stream("GET", "/items").__aenter__()
     assert upstream.count == 0
 
 

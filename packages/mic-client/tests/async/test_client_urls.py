@@ -1,6 +1,6 @@
 """Where a token may go, and where not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import httpx
@@ -11,7 +11,7 @@ from mic.model import DomainError
 from mic.testing import FakeSigner, ScriptedHttpServer
 from mic.testing.scripted_http import reply
 
-Make = Callable[..., AsyncServiceHttpClient]
+Opened = Callable[..., Coroutine[Any, Any, AsyncServiceHttpClient]]
 
 
 @pytest.fixture
@@ -21,10 +21,8 @@ def evil() -> Iterator[ScriptedHttpServer]:
 
 
 @pytest.fixture
-def client(server: ScriptedHttpServer, signer: FakeSigner) -> AsyncServiceHttpClient:
-    return AsyncServiceHttpClient(
-        base_url=f"{server.url}/v1/", audience="stock", signer=signer, timeout_seconds=20
-    )
+async def client(server: ScriptedHttpServer, opened: Opened) -> AsyncServiceHttpClient:
+    return await opened(f"{server.url}/v1/", timeout_seconds=20)
 
 
 FOREIGN = [
@@ -72,7 +70,6 @@ async def test_a_foreign_url_gets_neither_request_nor_token(
         await client.get(text)
     assert (caught.value.code, caught.value.http_status_code) == ("client.foreign_origin", 400)
     assert text not in str(caught.value)
-    await client.aclose()
     assert (evil.requests, server.requests, len(signer.asked)) == ([], [], 0)
 
 
@@ -112,9 +109,8 @@ async def test_what_is_no_url_of_http(
 async def test_urls_below_the_base(
     client: AsyncServiceHttpClient, server: ScriptedHttpServer, url: str, target: str
 ) -> None:
-    async with client:
-        await client.get(url.format(base=server.url, port=server.port))
-        await client.get(httpx.URL(url.format(base=server.url, port=server.port)))
+    await client.get(url.format(base=server.url, port=server.port))
+    await client.get(httpx.URL(url.format(base=server.url, port=server.port)))
     assert [each.target for each in server.requests] == [target] * 2
 
 
@@ -126,8 +122,7 @@ async def test_redirects_stay_below_the_base(
         reply(307, headers={"location": "c?d=1"}),
         reply(200, b"here"),
     )
-    async with client:
-        answer = await client.get("a", follow_redirects=True)
+    answer = await client.get("a", follow_redirects=True)
     assert answer.content == b"here"
     assert [each.target for each in server.requests] == ["/v1/a", "/v1/b", "/v1/c?d=1"]
     tokens = {each.headers["authorization"] for each in server.requests}
@@ -158,22 +153,20 @@ async def test_a_redirect_elsewhere_is_refused(
     server.script(
         reply(302, headers={"location": "/v1/b"}), reply(302, headers={"location": to}), reply()
     )
-    async with client:
-        with pytest.raises(DomainError, match="not below the base URL") as caught:
-            await client.get("a", follow_redirects=True)
-        assert caught.value.code == "client.foreign_origin"
-        assert evil.requests == []
-        assert [each.target for each in server.requests] == ["/v1/a", "/v1/b"]
-        assert (await client.get("a")).status_code == 200
+    with pytest.raises(DomainError, match="not below the base URL") as caught:
+        await client.get("a", follow_redirects=True)
+    assert caught.value.code == "client.foreign_origin"
+    assert evil.requests == []
+    assert [each.target for each in server.requests] == ["/v1/a", "/v1/b"]
+    assert (await client.get("a")).status_code == 200
 
 
 async def test_redirects_have_an_end(
     client: AsyncServiceHttpClient, server: ScriptedHttpServer
 ) -> None:
     server.script(reply(302, headers={"location": "/v1/a"}))
-    async with client:
-        with pytest.raises(UpstreamResponseError, match="redirects too often"):
-            await client.get("a", follow_redirects=True)
+    with pytest.raises(UpstreamResponseError, match="redirects too often"):
+        await client.get("a", follow_redirects=True)
     assert len(server.requests) == 6
 
 
@@ -182,8 +175,7 @@ async def test_only_get_and_head_follow(
     client: AsyncServiceHttpClient, server: ScriptedHttpServer, method: str
 ) -> None:
     server.script(reply(307, headers={"location": "/v1/b"}), reply())
-    async with client:
-        answer = await client.request(method, "a", follow_redirects=True)
+    answer = await client.request(method, "a", follow_redirects=True)
     assert (answer.status_code, len(server.requests)) == (307, 1)
 
 
@@ -191,7 +183,6 @@ async def test_a_malformed_redirect(
     client: AsyncServiceHttpClient, server: ScriptedHttpServer
 ) -> None:
     server.script(reply(302, headers={"location": "http://secret:secret/"}))
-    async with client:
-        with pytest.raises(DomainError, match="the upstream service") as caught:
-            await client.get("a", follow_redirects=True)
+    with pytest.raises(DomainError, match="the upstream service") as caught:
+        await client.get("a", follow_redirects=True)
     assert "secret" not in f"{caught.value!r}{caught.value.__cause__!r}"

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -50,3 +51,17 @@ def make(
         return ServiceHttpClient(**{**usual, **options})
 
     return made
+
+
+@pytest.fixture
+def opened(signer: FakeSigner) -> Iterator[Callable[..., Any]]:
+    """Makes clients that use the network, and closes them when the test is over."""
+    with ExitStack() as stack:
+
+        def made(base_url: str, **options: Any) -> ServiceHttpClient:
+            client = ServiceHttpClient(
+                base_url=base_url, audience="stock", signer=signer, **options
+            )
+            return stack.enter_context(client)
+
+        yield made

@@ -111,10 +111,10 @@ def test_the_headers_of_the_caller_on_the_wire(
         signer=signer,
         idempotency_key_factory=lambda: "ours",
     )
-    with client:
-        with bind(correlation=CorrelationStart("ours", "request", 0.0)):
-            client.post("/items", json={}, headers=given, idempotency_key="ours")
-            client.post("/items", json={})
+    with bind(correlation=CorrelationStart("ours", "request", 0.0)):
+        client.post("/items", json={}, headers=given, idempotency_key="ours")
+        client.post("/items", json={})
+    client.close()
     theirs, ours = raw_server.heads
     for head in (theirs, ours):
         names = [name for name, _ in head]
@@ -174,8 +174,7 @@ def test_after_the_end(make: Make, upstream: Any) -> None:
     with pytest.raises(RuntimeError, match="ServiceHttpClient has been closed"):
         client.get("/items")
     with pytest.raises(RuntimeError, match="ServiceHttpClient has been closed"):
-        with client.stream("GET", "/items"):
-            pass
+        client.stream("GET", "/items").__enter__()
     assert upstream.count == 0
 
 

@@ -66,7 +66,7 @@ def test_nor_what_is_not_the_fault_of_the_way(
     make: Make, upstream: Any, breaker: Breaker, raised: Exception
 ) -> None:
     upstream.answers = [raised]
-    with pytest.raises(DomainError, match="."):
+    with pytest.raises(DomainError, match=r"upstream service|the request has"):
         make(circuit_breaker=breaker).get("/items")
     assert breaker.failures == []
 
@@ -94,7 +94,7 @@ def test_nor_what_was_never_sent(
 def test_failures_open_it(make: Make, upstream: Any, breaker: Breaker, answer: Any) -> None:
     upstream.answers = [answer]
     client = make(circuit_breaker=breaker)
-    with pytest.raises(TransientError, match=".") as first:
+    with pytest.raises(TransientError, match="upstream service") as first:
         client.get("/items")
     assert breaker.failures == [first.value]
     with pytest.raises(CircuitOpenError, match="open"):
@@ -141,10 +141,9 @@ def test_a_result_that_comes_when_it_is_open(make: Make, upstream: Any, breaker:
 
 def test_a_stream_goes_through_it(make: Make, upstream: Any, breaker: Breaker) -> None:
     upstream.answers = [httpx.Response(503)]
-    client = make(circuit_breaker=breaker)
+    stream = make(circuit_breaker=breaker).stream("GET", "/items")
     with pytest.raises(TransientError, match="answered with an error"):
-        with client.stream("GET", "/items"):
-            pass
+        stream.__enter__()
     assert breaker.is_open
 
 

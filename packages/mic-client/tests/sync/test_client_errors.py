@@ -41,7 +41,7 @@ class SoldOutError(ConflictError):
 
 def error_of(make: Make, upstream: Any, answer: Any, **options: Any) -> DomainError:
     upstream.answers = [answer]
-    with pytest.raises(DomainError, match=".") as caught:
+    with pytest.raises(DomainError, match=r"^[^\n]+$") as caught:
         make(**options).get("/items/1")
     return caught.value
 
@@ -279,13 +279,20 @@ def test_a_status_error_about_a_redirect(make: Make, upstream: Any) -> None:
     assert (error_of(make, upstream, raised)).code == "transient.upstream_network"
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=st.binary(max_size=200) | st.builds(lambda v: json.dumps(v).encode(), st.recursive(
+MEMBERS = st.sampled_from(["code", "message", "details", "type", "success", "retryable"])
+VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(["code", "message", "details", "type", "success", "retryable"]) | st.text(max_size=3),
-        inner, max_size=6),
-    max_leaves=10)), status=st.integers(400, 599), media=st.sampled_from(["application/problem+json", "text/html", ""]))  # fmt: skip
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(MEMBERS, inner, max_size=6),
+    max_leaves=10,
+)
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    body=st.binary(max_size=200) | VALUES.map(lambda value: json.dumps(value).encode()),
+    status=st.integers(400, 599),
+    media=st.sampled_from(["application/problem+json", "text/html", ""]),
+)
 def test_whatever_is_answered_is_an_error_of_the_model(
     make: Make, upstream: Any, body: bytes, status: int, media: str
 ) -> None:

@@ -68,7 +68,7 @@ def test_a_transport_failure_is_tried_again(
     make: Make, upstream: Any, policy: HttpRetryPolicy, raised: Exception
 ) -> None:
     upstream.answers = [raised, raised, raised, GOOD]
-    with pytest.raises(TransientError, match=".") as caught:
+    with pytest.raises(TransientError, match="upstream service") as caught:
         make(retry=policy).get("/items")
     assert upstream.count == 3
     assert caught.value.details["attempts"] == 3
@@ -79,7 +79,7 @@ def test_what_is_our_own_fault_is_not(
     make: Make, upstream: Any, policy: HttpRetryPolicy, raised: Exception
 ) -> None:
     upstream.answers = [raised, GOOD]
-    with pytest.raises(DomainError, match="."):
+    with pytest.raises(DomainError, match=r"upstream service|the request has"):
         make(retry=policy).get("/items")
     assert upstream.count == 1
 
@@ -101,7 +101,7 @@ def test_the_other_service_decides(
 
 def test_without_a_policy_there_is_one_attempt(make: Make, upstream: Any) -> None:
     upstream.answers = [httpx.Response(503), GOOD]
-    with pytest.raises(TransientError, match=".") as caught:
+    with pytest.raises(TransientError, match="upstream service") as caught:
         make().get("/items")
     assert upstream.count == 1
     assert "attempts" not in caught.value.details
@@ -111,7 +111,7 @@ def test_without_a_policy_there_is_one_attempt(make: Make, upstream: Any) -> Non
 def test_only_with_a_key(make: Make, upstream: Any, policy: HttpRetryPolicy, method: str) -> None:
     upstream.answers = [httpx.Response(503), httpx.Response(503), GOOD]
     client = make(retry=policy)
-    with pytest.raises(TransientError, match="."):
+    with pytest.raises(TransientError, match="upstream service"):
         client.request(method, "/items", json={})
     assert upstream.count == 1
     client.request(method, "/items", json={}, headers={"idempotency-key": "theirs"})
@@ -208,11 +208,11 @@ def test_retry_after_is_waited_for(
 
 def test_too_much_patience_is_not_given(make: Make, upstream: Any, sleeper: Any) -> None:
     upstream.answers = [httpx.Response(429, headers={"retry-after": "31"})]
-    with pytest.raises(RateLimitedError, match=".") as caught:
+    with pytest.raises(RateLimitedError, match="upstream service") as caught:
         make(retry=HttpRetryPolicy()).get("/items")
     assert caught.value.retry_after_seconds == 31
     upstream.answers = [httpx.Response(429, headers={"retry-after": "11"})]
-    with pytest.raises(RateLimitedError, match="."):
+    with pytest.raises(RateLimitedError, match="upstream service"):
         make(retry=HttpRetryPolicy(), total_timeout_seconds=10).get("/items")
     assert (upstream.count, sleeper.slept) == (2, [])
 
@@ -267,7 +267,7 @@ def test_a_budget_of_ones_own(make: Make, upstream: Any) -> None:
     upstream.answers = [httpx.Response(503)]
     client = make(retry=HttpRetryPolicy(max_attempts=5, budget=budget))
     for _ in range(2):
-        with pytest.raises(TransientError, match="."):
+        with pytest.raises(TransientError, match="upstream service"):
             client.get("/items")
     assert (budget.deposits, budget.withdrawals, upstream.count) == (2, 8, 10)
 
@@ -276,7 +276,7 @@ def test_a_service_that_is_down_sees_little_more_than_the_calls(make: Make, upst
     upstream.answers = [httpx.Response(503)]
     client = make(retry=HttpRetryPolicy())
     for _ in range(1_000):
-        with pytest.raises(TransientError, match="."):
+        with pytest.raises(TransientError, match="upstream service"):
             client.get("/items")
     assert 1_100 <= upstream.count <= 1_110
 

@@ -11,7 +11,7 @@ from mic.model import DomainError
 from mic.testing import FakeSigner, ScriptedHttpServer
 from mic.testing.scripted_http import reply
 
-Make = Callable[..., ServiceHttpClient]
+Opened = Callable[..., ServiceHttpClient]
 
 
 @pytest.fixture
@@ -21,10 +21,8 @@ def evil() -> Iterator[ScriptedHttpServer]:
 
 
 @pytest.fixture
-def client(server: ScriptedHttpServer, signer: FakeSigner) -> ServiceHttpClient:
-    return ServiceHttpClient(
-        base_url=f"{server.url}/v1/", audience="stock", signer=signer, timeout_seconds=20
-    )
+def client(server: ScriptedHttpServer, opened: Opened) -> ServiceHttpClient:
+    return opened(f"{server.url}/v1/", timeout_seconds=20)
 
 
 FOREIGN = [
@@ -72,7 +70,6 @@ def test_a_foreign_url_gets_neither_request_nor_token(
         client.get(text)
     assert (caught.value.code, caught.value.http_status_code) == ("client.foreign_origin", 400)
     assert text not in str(caught.value)
-    client.close()
     assert (evil.requests, server.requests, len(signer.asked)) == ([], [], 0)
 
 
@@ -112,9 +109,8 @@ def test_what_is_no_url_of_http(
 def test_urls_below_the_base(
     client: ServiceHttpClient, server: ScriptedHttpServer, url: str, target: str
 ) -> None:
-    with client:
-        client.get(url.format(base=server.url, port=server.port))
-        client.get(httpx.URL(url.format(base=server.url, port=server.port)))
+    client.get(url.format(base=server.url, port=server.port))
+    client.get(httpx.URL(url.format(base=server.url, port=server.port)))
     assert [each.target for each in server.requests] == [target] * 2
 
 
@@ -126,8 +122,7 @@ def test_redirects_stay_below_the_base(
         reply(307, headers={"location": "c?d=1"}),
         reply(200, b"here"),
     )
-    with client:
-        answer = client.get("a", follow_redirects=True)
+    answer = client.get("a", follow_redirects=True)
     assert answer.content == b"here"
     assert [each.target for each in server.requests] == ["/v1/a", "/v1/b", "/v1/c?d=1"]
     tokens = {each.headers["authorization"] for each in server.requests}
@@ -158,20 +153,18 @@ def test_a_redirect_elsewhere_is_refused(
     server.script(
         reply(302, headers={"location": "/v1/b"}), reply(302, headers={"location": to}), reply()
     )
-    with client:
-        with pytest.raises(DomainError, match="not below the base URL") as caught:
-            client.get("a", follow_redirects=True)
-        assert caught.value.code == "client.foreign_origin"
-        assert evil.requests == []
-        assert [each.target for each in server.requests] == ["/v1/a", "/v1/b"]
-        assert (client.get("a")).status_code == 200
+    with pytest.raises(DomainError, match="not below the base URL") as caught:
+        client.get("a", follow_redirects=True)
+    assert caught.value.code == "client.foreign_origin"
+    assert evil.requests == []
+    assert [each.target for each in server.requests] == ["/v1/a", "/v1/b"]
+    assert (client.get("a")).status_code == 200
 
 
 def test_redirects_have_an_end(client: ServiceHttpClient, server: ScriptedHttpServer) -> None:
     server.script(reply(302, headers={"location": "/v1/a"}))
-    with client:
-        with pytest.raises(UpstreamResponseError, match="redirects too often"):
-            client.get("a", follow_redirects=True)
+    with pytest.raises(UpstreamResponseError, match="redirects too often"):
+        client.get("a", follow_redirects=True)
     assert len(server.requests) == 6
 
 
@@ -180,14 +173,12 @@ def test_only_get_and_head_follow(
     client: ServiceHttpClient, server: ScriptedHttpServer, method: str
 ) -> None:
     server.script(reply(307, headers={"location": "/v1/b"}), reply())
-    with client:
-        answer = client.request(method, "a", follow_redirects=True)
+    answer = client.request(method, "a", follow_redirects=True)
     assert (answer.status_code, len(server.requests)) == (307, 1)
 
 
 def test_a_malformed_redirect(client: ServiceHttpClient, server: ScriptedHttpServer) -> None:
     server.script(reply(302, headers={"location": "http://secret:secret/"}))
-    with client:
-        with pytest.raises(DomainError, match="the upstream service") as caught:
-            client.get("a", follow_redirects=True)
+    with pytest.raises(DomainError, match="the upstream service") as caught:
+        client.get("a", follow_redirects=True)
     assert "secret" not in f"{caught.value!r}{caught.value.__cause__!r}"

@@ -20,6 +20,7 @@ __all__ = ["finish", "run_within"]
 T = TypeVar("T")
 
 _GRACE_SECONDS = 1.0
+_AGAIN_SECONDS = 0.05
 _NOTHING: Any = object()
 _alone: set[asyncio.Task[None]] = set()
 
@@ -49,20 +50,32 @@ async def run_within(
     task = start(loop, run)
     if task.done():
         return run.end()
+    run.task = task
     run.changed = loop.create_future()
     timer = loop.call_later(seconds, run.expire)
     try:
         await run.changed
-        return run.end()
     except asyncio.CancelledError:
         run.stop()
-        if not task.done():
-            await _ended(task)
-        if dispose is not None and run.result is not _NOTHING:
-            await _ended(loop.create_task(dispose(run.result)))
+        await _ended(loop.create_task(_left(run, task, dispose)))
         raise
     finally:
         timer.cancel()
+    if not task.done():
+        _keep(loop.create_task(_left(run, task, dispose)))
+    return run.end()
+
+
+async def _left(
+    run: _Run[T],
+    task: asyncio.Task[None],
+    dispose: Callable[[T], Coroutine[Any, Any, None]] | None,
+) -> None:
+    """See to the end of what nobody waits for any more."""
+    if not task.done():
+        await asyncio.wait({task})
+    if dispose is not None and run.result is not _NOTHING:
+        await dispose(run.result)
 
 
 async def finish(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -78,36 +91,44 @@ async def finish(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
 
 async def _ended(task: asyncio.Task[None]) -> None:
     """Wait for a task a while; it goes on if that is cut short."""
+    _keep(task)
+    await asyncio.wait({task}, timeout=_GRACE_SECONDS)
+
+
+def _keep(task: asyncio.Task[None]) -> None:
+    """Hold a task, as the loop does not, until it is over."""
     _alone.add(task)
     task.add_done_callback(_alone.discard)
-    await asyncio.wait({task}, timeout=_GRACE_SECONDS)
 
 
 class _Run(Coroutine[Any, Any, None], Generic[T]):
     """A coroutine around another one, which sees what that waits for, and keeps what comes out.
 
-    It raises nothing itself.
+    It raises nothing itself. What is over refers to nothing any more, least of all to an exception
+    and so to the frames and sockets of the work.
     """
 
     __slots__ = (
+        "_again",
+        "_error",
         "_expired",
-        "_passed",
         "_stopping",
         "_waiter",
         "_work",
         "changed",
-        "error",
         "result",
+        "task",
     )
 
     def __init__(self, work: Coroutine[Any, Any, T]) -> None:
         self._work = work
         self._waiter: asyncio.Future[Any] | None = None
+        self._error: BaseException | None = None
+        self._again: asyncio.TimerHandle | None = None
         self._stopping = False
-        self._passed = False
         self._expired = False
+        self.task: asyncio.Task[None] | None = None
         self.changed: asyncio.Future[None] | None = None  # only where somebody has to wait
-        self.error: BaseException | None = None
         self.result: Any = _NOTHING
 
     def end(self) -> T:
@@ -119,26 +140,32 @@ class _Run(Coroutine[Any, Any, None], Generic[T]):
         if self.result is not _NOTHING:
             result: T = self.result
             return result
-        if self._expired or self.error is None:
-            raise AttemptTimeoutError
-        raise self.error
+        error, self._error = self._error, None
+        try:
+            if self._expired or error is None:
+                raise AttemptTimeoutError
+            raise error
+        finally:
+            del error, self
 
     def stop(self) -> None:
-        """Cancel the work where it waits for something: now, or when it next does."""
-        if self._passed:
+        """Cancel the work where it waits for something: now, or when it next does.
+
+        Work that goes on regardless is cancelled again: who connects may take the first time for
+        the end of an attempt of its own.
+        """
+        task = self.task
+        if task is None or task.done():
             return
-        waiter = self._waiter
-        if waiter is None or waiter.done():
-            self._stopping = True
-        else:
-            self._passed = True
-            waiter.cancel()
+        self._stopping = True
+        self._cancel_where_it_waits(task)
+        self._again = asyncio.get_running_loop().call_later(_AGAIN_SECONDS, self.stop)
 
     def expire(self) -> None:
-        """The time is over."""
+        """The time is over; who waits is told soon, whatever the work does."""
         self._expired = True
         self.stop()
-        asyncio.get_running_loop().call_later(_GRACE_SECONDS, self._tell)
+        asyncio.get_running_loop().call_later(_GRACE_SECONDS, _tell, self.changed)
 
     def send(self, value: Any) -> Any:
         """One step: what the work now waits for."""
@@ -163,16 +190,28 @@ class _Run(Coroutine[Any, Any, None], Generic[T]):
         except StopIteration as end:
             self.result = end.value
         except (Exception, asyncio.CancelledError) as error:
-            self.error = error
+            if not self._expired:
+                self._error = error
         else:
             self._waiter = waiter
-            if self._stopping:
-                self.stop()
+            if self._stopping and self.task is not None:
+                self._cancel_where_it_waits(self.task)
             return waiter
-        self._tell()
+        finally:
+            thrown = None
+        self.task = None
+        if self._again is not None:
+            self._again.cancel()
+        _tell(self.changed)
         raise StopIteration
 
-    def _tell(self) -> None:
-        changed = self.changed
-        if changed is not None and not changed.done():
-            changed.set_result(None)
+    def _cancel_where_it_waits(self, task: asyncio.Task[None]) -> None:
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():  # otherwise it has only to wait for its turn
+            self._stopping = False
+            task.cancel()
+
+
+def _tell(changed: asyncio.Future[None] | None) -> None:
+    if changed is not None and not changed.done():
+        changed.set_result(None)

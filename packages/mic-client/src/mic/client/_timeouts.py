@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 PHASES = ("connect", "read", "write", "pool")
+_SOONER_SECONDS, _SOONER_SHARE = 0.1, 0.1
 _LEAST_SECONDS = 0.001  # nought would mean "do not wait at all" to a socket
 
 
@@ -40,6 +41,10 @@ class PhaseTimeouts(dict[str, float]):
         self.phase = phase
         left = self.until - self._time_fn()
         limit = None if self.limits is None else self.limits.get(phase)
+        if phase == "connect":
+            # It ends by itself before the attempt is stopped: httpcore closes the socket of a
+            # handshake that timed out, and leaves one that is cancelled to the garbage collector.
+            left -= min(_SOONER_SECONDS, left * _SOONER_SHARE)
         if limit is not None and limit < left:
             left = limit
         return max(_LEAST_SECONDS, left)

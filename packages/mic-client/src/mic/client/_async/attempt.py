@@ -7,12 +7,17 @@ import httpx
 from mic.client._async.exchange import AsyncExchange
 from mic.client._call import Call
 from mic.client._run_async import run_within
+from mic.client._slots_async import AsyncSlots
 from mic.client.protocols import AsyncBreaker
 from mic.model import DomainError
 
 
 async def attempt(
-    client: httpx.AsyncClient, call: Call, breaker: AsyncBreaker | None, do: AsyncExchange
+    client: httpx.AsyncClient,
+    slots: AsyncSlots,
+    call: Call,
+    breaker: AsyncBreaker | None,
+    do: AsyncExchange,
 ) -> None:
     """Make one attempt; how it ended is in `call`.
 
@@ -23,11 +28,11 @@ async def attempt(
     """
     request = call.next_request(client.build_request)
     if breaker is None:
-        await _send(client, request, call, do)
+        await _send(client, slots, request, call, do)
         return
 
     async def send() -> None:
-        await _send(client, request, call, do)
+        await _send(client, slots, request, call, do)
         if call.failed:
             raise call.final_error()
 
@@ -39,11 +44,17 @@ async def attempt(
 
 
 async def _send(
-    client: httpx.AsyncClient, request: httpx.Request, call: Call, do: AsyncExchange
+    client: httpx.AsyncClient,
+    slots: AsyncSlots,
+    request: httpx.Request,
+    call: Call,
+    do: AsyncExchange,
 ) -> None:
     try:
         response = await run_within(
-            do(client, request, call), call.timeouts.left(), dispose=httpx.Response.aclose
+            do(client, slots, request, call),
+            call.timeouts.left(),
+            dispose=httpx.Response.aclose,
         )
     except Exception as error:
         if isinstance(error, RuntimeError) and client.is_closed:

@@ -14,9 +14,8 @@ import httpx
 
 from mic.client._answers import is_about, read_model
 from mic.client._async.attempt import attempt
-from mic.client._async.exchange import exchange, open_exchange, stream_of
+from mic.client._async.exchange import exchange, open_exchange
 from mic.client._async.native import AsyncNative
-from mic.client._async.streams import AsyncBoundStream
 from mic.client._call import CALL_OPTIONS, Call
 from mic.client._settings import Settings
 from mic.client.protocols import AsyncBreaker, ClientObserver, Propagator, TokenSigner
@@ -61,7 +60,9 @@ class AsyncServiceHttpClient:
         propagate: Writes further headers; `None`: the entry points `propagate*` of the group
             `mic.client`, which are looked up at the first call.
         timeout_header: Tells the other service how many milliseconds are left; `None`: nothing.
-        max_connections: Of our own client; its connections are kept for the next call.
+        max_connections: Of our own client, which makes further calls wait in the order in which
+            they come; a client that is given has its own bound. Connections are kept for the next
+            call.
         observer: Told of every attempt.
         time_fn: Monotonic seconds: the clock of `mic.http.current_deadline()`.
         sleep_fn: Waits before a retry.
@@ -193,7 +194,7 @@ class AsyncServiceHttpClient:
             follow_redirects=follow_redirects,
         )
         while True:
-            await attempt(client, call, self._breaker, exchange)
+            await attempt(client, self._native.slots, call, self._breaker, exchange)
             response = call.response
             if response is not None and call.error is None:
                 return response
@@ -267,11 +268,10 @@ class AsyncServiceHttpClient:
         client = await self._native.prepared()
         named = {name: kwargs.pop(name) for name in CALL_OPTIONS if name in kwargs}
         call = Call(self._settings, method, url, kwargs, **named)
-        await attempt(client, call, self._breaker, open_exchange)
+        await attempt(client, self._native.slots, call, self._breaker, open_exchange)
         response = call.response
         if response is None or not (call.error is None or call.keeps_errors):
             raise call.final_error()
-        response.stream = AsyncBoundStream(stream_of(response), call.timeouts, call.translated)
         try:
             yield response
         except httpx.DecodingError as error:

@@ -7,45 +7,59 @@ from typing import Any
 
 import httpx
 
+from mic.client._async.streams import AsyncBoundStream
 from mic.client._bodies import MOST_BYTES
 from mic.client._call import Call
+from mic.client._slots_async import AsyncSlots
 
-# unasync: add from mic.client._sync.streams import BoundStream
 
 AsyncExchange = Callable[
-    [httpx.AsyncClient, httpx.Request, Call], Coroutine[Any, Any, httpx.Response]
+    [httpx.AsyncClient, AsyncSlots, httpx.Request, Call], Coroutine[Any, Any, httpx.Response]
 ]
 
 _MOST_REDIRECTS = 5
 
 
-async def exchange(client: httpx.AsyncClient, request: httpx.Request, call: Call) -> httpx.Response:
+async def exchange(
+    client: httpx.AsyncClient, slots: AsyncSlots, request: httpx.Request, call: Call
+) -> httpx.Response:
     """Send a request and read its answer.
 
     Guarantees: the answer has been closed, whatever is raised. Of the body of an error that is to
     be raised, at most 64 KiB are read.
     """
-    response = await _sent(client, request, call)
+    await slots.take(call.timeouts)
     try:
-        if response.status_code < 400 or call.keeps_errors:
-            call.read(await response.aread())
-        else:
-            await _read_error(response, call)
+        response = await _sent(client, request, call)
+        try:
+            if response.status_code < 400 or call.keeps_errors:
+                call.read(await response.aread())
+            else:
+                await _read_error(response, call)
+        finally:
+            if not response.is_closed:
+                await response.aclose()
     finally:
-        if not response.is_closed:
-            await response.aclose()
+        slots.give()
     return response
 
 
 async def open_exchange(
-    client: httpx.AsyncClient, request: httpx.Request, call: Call
+    client: httpx.AsyncClient, slots: AsyncSlots, request: httpx.Request, call: Call
 ) -> httpx.Response:
     """Send a request, and leave the body of its answer to the caller, who closes it.
 
     Guarantees: when it raises, and when the answer is an error that is to be raised, the answer has
     been closed.
     """
-    response = await _sent(client, request, call)
+    await slots.take(call.timeouts)
+    try:
+        response = await _sent(client, request, call)
+    except BaseException:
+        slots.give()
+        raise
+    stream = stream_of(response)
+    response.stream = AsyncBoundStream(stream, call.timeouts, call.translated, slots.give)
     if response.status_code >= 400 and not call.keeps_errors:
         try:
             await _read_error(response, call)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import httpx
 
 from mic.client._clients_async import make_client, prepare
+from mic.client._slots_async import AsyncSlots
 
 
 class AsyncNative:
@@ -35,6 +36,7 @@ class AsyncNative:
         "_owner",
         "_timeout_seconds",
         "ready",
+        "slots",
     )
 
     def __init__(
@@ -53,6 +55,7 @@ class AsyncNative:
         self._max_connections = max_connections
         self._timeout_seconds = timeout_seconds
         self._find = find
+        self.slots = AsyncSlots(max_connections if given is None else None)
         self._lock = threading.Lock()
         self._closed = False
         # What a call uses without asking anybody: `None` before the first, and after the end.

@@ -22,6 +22,7 @@ class AsyncBoundStream(httpx.AsyncByteStream):
         stream: What is bounded.
         timeouts: Of the attempt.
         translate: Makes what is raised out of what the stream raised.
+        closed: Called once, when it has been closed.
     """
 
     def __init__(
@@ -29,10 +30,12 @@ class AsyncBoundStream(httpx.AsyncByteStream):
         stream: httpx.AsyncByteStream,
         timeouts: PhaseTimeouts,
         translate: Translate | None = None,
+        closed: Callable[[], None] | None = None,
     ) -> None:
         self._stream = stream
         self._timeouts = timeouts
         self._translate = translate
+        self._closed = closed
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         pieces = aiter(self._stream)
@@ -55,7 +58,15 @@ class AsyncBoundStream(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         """Give the connection back."""
-        await finish(self._stream.aclose)
+        await finish(self._close)
+
+    async def _close(self) -> None:
+        closed, self._closed = self._closed, None
+        try:
+            await self._stream.aclose()
+        finally:
+            if closed is not None:
+                closed()
 
 
 async def _next(pieces: AsyncIterator[bytes]) -> bytes | None:

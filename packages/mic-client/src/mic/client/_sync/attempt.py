@@ -7,12 +7,19 @@ import httpx
 
 from mic.client._call import Call
 from mic.client._run_sync import run_within
+from mic.client._slots_sync import Slots
 from mic.client._sync.exchange import Exchange
 from mic.client.protocols import Breaker
 from mic.model import DomainError
 
 
-def attempt(client: httpx.Client, call: Call, breaker: Breaker | None, do: Exchange) -> None:
+def attempt(
+    client: httpx.Client,
+    slots: Slots,
+    call: Call,
+    breaker: Breaker | None,
+    do: Exchange,
+) -> None:
     """Make one attempt; how it ended is in `call`.
 
     Guarantees: inside the breaker, a failure of the other service is raised, and nothing else.
@@ -22,11 +29,11 @@ def attempt(client: httpx.Client, call: Call, breaker: Breaker | None, do: Excha
     """
     request = call.next_request(client.build_request)
     if breaker is None:
-        _send(client, request, call, do)
+        _send(client, slots, request, call, do)
         return
 
     def send() -> None:
-        _send(client, request, call, do)
+        _send(client, slots, request, call, do)
         if call.failed:
             raise call.final_error()
 
@@ -37,10 +44,18 @@ def attempt(client: httpx.Client, call: Call, breaker: Breaker | None, do: Excha
             raise
 
 
-def _send(client: httpx.Client, request: httpx.Request, call: Call, do: Exchange) -> None:
+def _send(
+    client: httpx.Client,
+    slots: Slots,
+    request: httpx.Request,
+    call: Call,
+    do: Exchange,
+) -> None:
     try:
         response = run_within(
-            do(client, request, call), call.timeouts.left(), dispose=httpx.Response.close
+            do(client, slots, request, call),
+            call.timeouts.left(),
+            dispose=httpx.Response.close,
         )
     except Exception as error:
         if isinstance(error, RuntimeError) and client.is_closed:

@@ -16,9 +16,8 @@ from mic.client._answers import is_about, read_model
 from mic.client._call import CALL_OPTIONS, Call
 from mic.client._settings import Settings
 from mic.client._sync.attempt import attempt
-from mic.client._sync.exchange import exchange, open_exchange, stream_of
+from mic.client._sync.exchange import exchange, open_exchange
 from mic.client._sync.native import Native
-from mic.client._sync.streams import BoundStream
 from mic.client.protocols import Breaker, ClientObserver, Propagator, TokenSigner
 from mic.client.retry import HttpRetryPolicy
 from mic.model import ErrorRegistry
@@ -61,7 +60,9 @@ class ServiceHttpClient:
         propagate: Writes further headers; `None`: the entry points `propagate*` of the group
             `mic.client`, which are looked up at the first call.
         timeout_header: Tells the other service how many milliseconds are left; `None`: nothing.
-        max_connections: Of our own client; its connections are kept for the next call.
+        max_connections: Of our own client, which makes further calls wait in the order in which
+            they come; a client that is given has its own bound. Connections are kept for the next
+            call.
         observer: Told of every attempt.
         time_fn: Monotonic seconds: the clock of `mic.http.current_deadline()`.
         sleep_fn: Waits before a retry.
@@ -193,7 +194,7 @@ class ServiceHttpClient:
             follow_redirects=follow_redirects,
         )
         while True:
-            attempt(client, call, self._breaker, exchange)
+            attempt(client, self._native.slots, call, self._breaker, exchange)
             response = call.response
             if response is not None and call.error is None:
                 return response
@@ -263,11 +264,10 @@ class ServiceHttpClient:
         client = self._native.prepared()
         named = {name: kwargs.pop(name) for name in CALL_OPTIONS if name in kwargs}
         call = Call(self._settings, method, url, kwargs, **named)
-        attempt(client, call, self._breaker, open_exchange)
+        attempt(client, self._native.slots, call, self._breaker, open_exchange)
         response = call.response
         if response is None or not (call.error is None or call.keeps_errors):
             raise call.final_error()
-        response.stream = BoundStream(stream_of(response), call.timeouts, call.translated)
         try:
             yield response
         except httpx.DecodingError as error:

@@ -9,38 +9,54 @@ import httpx
 
 from mic.client._bodies import MOST_BYTES
 from mic.client._call import Call
+from mic.client._slots_sync import Slots
 from mic.client._sync.streams import BoundStream
 
-Exchange = Callable[[httpx.Client, httpx.Request, Call], httpx.Response]
+Exchange = Callable[[httpx.Client, Slots, httpx.Request, Call], httpx.Response]
 
 _MOST_REDIRECTS = 5
 
 
-def exchange(client: httpx.Client, request: httpx.Request, call: Call) -> httpx.Response:
+def exchange(
+    client: httpx.Client, slots: Slots, request: httpx.Request, call: Call
+) -> httpx.Response:
     """Send a request and read its answer.
 
     Guarantees: the answer has been closed, whatever is raised. Of the body of an error that is to
     be raised, at most 64 KiB are read.
     """
-    response = _sent(client, request, call)
+    slots.take(call.timeouts)
     try:
-        if response.status_code < 400 or call.keeps_errors:
-            call.read(response.read())
-        else:
-            _read_error(response, call)
+        response = _sent(client, request, call)
+        try:
+            if response.status_code < 400 or call.keeps_errors:
+                call.read(response.read())
+            else:
+                _read_error(response, call)
+        finally:
+            if not response.is_closed:
+                response.close()
     finally:
-        if not response.is_closed:
-            response.close()
+        slots.give()
     return response
 
 
-def open_exchange(client: httpx.Client, request: httpx.Request, call: Call) -> httpx.Response:
+def open_exchange(
+    client: httpx.Client, slots: Slots, request: httpx.Request, call: Call
+) -> httpx.Response:
     """Send a request, and leave the body of its answer to the caller, who closes it.
 
     Guarantees: when it raises, and when the answer is an error that is to be raised, the answer has
     been closed.
     """
-    response = _sent(client, request, call)
+    slots.take(call.timeouts)
+    try:
+        response = _sent(client, request, call)
+    except BaseException:
+        slots.give()
+        raise
+    stream = stream_of(response)
+    response.stream = BoundStream(stream, call.timeouts, call.translated, slots.give)
     if response.status_code >= 400 and not call.keeps_errors:
         try:
             _read_error(response, call)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import httpx
 
 from mic.client._clients_sync import make_client, prepare
+from mic.client._slots_sync import Slots
 
 
 class Native:
@@ -36,6 +37,7 @@ class Native:
         "_owner",
         "_timeout_seconds",
         "ready",
+        "slots",
     )
 
     def __init__(
@@ -54,6 +56,7 @@ class Native:
         self._max_connections = max_connections
         self._timeout_seconds = timeout_seconds
         self._find = find
+        self.slots = Slots(max_connections if given is None else None)
         self._lock = threading.Lock()
         self._closed = False
         # What a call uses without asking anybody: `None` before the first, and after the end.

@@ -23,6 +23,7 @@ class BoundStream(httpx.SyncByteStream):
         stream: What is bounded.
         timeouts: Of the attempt.
         translate: Makes what is raised out of what the stream raised.
+        closed: Called once, when it has been closed.
     """
 
     def __init__(
@@ -30,10 +31,12 @@ class BoundStream(httpx.SyncByteStream):
         stream: httpx.SyncByteStream,
         timeouts: PhaseTimeouts,
         translate: Translate | None = None,
+        closed: Callable[[], None] | None = None,
     ) -> None:
         self._stream = stream
         self._timeouts = timeouts
         self._translate = translate
+        self._closed = closed
 
     def __iter__(self) -> Iterator[bytes]:
         pieces = iter(self._stream)
@@ -56,7 +59,15 @@ class BoundStream(httpx.SyncByteStream):
 
     def close(self) -> None:
         """Give the connection back."""
-        finish(self._stream.close)
+        finish(self._close)
+
+    def _close(self) -> None:
+        closed, self._closed = self._closed, None
+        try:
+            self._stream.close()
+        finally:
+            if closed is not None:
+                closed()
 
 
 def _next(pieces: Iterator[bytes]) -> bytes | None:
