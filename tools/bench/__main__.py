@@ -12,6 +12,7 @@ from pathlib import Path
 from tools.bench import (
     auth_suite,
     cli_suite,
+    client_suite,
     core_suite,
     http_suite,
     middleware_suite,
@@ -32,6 +33,7 @@ def comparisons() -> list[Comparison]:
         *core_suite.benchmarks(),
         *auth_suite.benchmarks(),
         *cli_suite.benchmarks(),
+        *client_suite.benchmarks(),
     ]
 
 

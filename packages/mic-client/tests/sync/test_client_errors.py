@@ -115,6 +115,16 @@ def test_a_registered_class_comes_back(make: Make, upstream: Any, problem: Probl
     assert type(pickle.loads(pickle.dumps(error))) is SoldOutError
 
 
+def test_an_answer_that_a_test_gives_whole(make: Make, problem: Problem) -> None:
+    answers = iter([problem(404, "items.gone"), httpx.Response(500, content=b"x" * 100_000)])
+    transport = httpx.MockTransport(lambda request: next(answers))
+    client = make(client=httpx.Client(transport=transport))
+    with pytest.raises(NotFoundError, match="said the other service"):
+        client.get("/items")
+    with pytest.raises(TransientError, match="answered with an error"):
+        client.get("/items")
+
+
 def test_factories(make: Make, upstream: Any, problem: Problem) -> None:
     def sold_out(*, code: str, message: str, details: dict[str, Any]) -> DomainError:
         return ForbiddenError(code=code, message="made", details=details)

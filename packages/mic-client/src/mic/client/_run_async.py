@@ -20,6 +20,9 @@ __all__ = ["finish", "run_within"]
 T = TypeVar("T")
 
 _GRACE_SECONDS = 1.0
+# Each lock of httpcore lets everybody else have a turn, and each turn costs as much as a lock does a
+# hundred times. A few in a row are passed over; who really waits, waits.
+_MOST_PASSED = 4
 _AGAIN_SECONDS = 0.05
 _NOTHING: Any = object()
 _alone: set[asyncio.Task[None]] = set()
@@ -185,8 +188,13 @@ class _Run(Coroutine[Any, Any, None], Generic[T]):
 
     def _step(self, thrown: BaseException | None) -> Any:
         self._waiter = None
+        work = self._work
         try:
-            waiter = self._work.send(None) if thrown is None else self._work.throw(thrown)
+            waiter = work.send(None) if thrown is None else work.throw(thrown)
+            passed = 0
+            while waiter is None and passed < _MOST_PASSED:  # it only lets others have a turn
+                passed += 1
+                waiter = work.send(None)
         except StopIteration as end:
             self.result = end.value
         except (Exception, asyncio.CancelledError) as error:

@@ -24,7 +24,6 @@ class PhaseTimeouts(dict[str, float]):
     __slots__ = ("_time_fn", "limits", "phase", "until")
 
     def __init__(self, time_fn: Callable[[], float]) -> None:
-        super().__init__()
         self._time_fn = time_fn
         self.limits: Mapping[str, float | None] | None = None
         self.until = 0.0

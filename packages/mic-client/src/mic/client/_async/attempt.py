@@ -1,4 +1,4 @@
-"""One attempt of a call, through the breaker where there is one."""
+"""One attempt of a call: sent, and stopped when its time is over."""
 
 from __future__ import annotations
 
@@ -12,44 +12,46 @@ from mic.client.protocols import AsyncBreaker
 from mic.model import DomainError
 
 
-async def attempt(
-    client: httpx.AsyncClient,
-    slots: AsyncSlots,
-    call: Call,
-    breaker: AsyncBreaker | None,
-    do: AsyncExchange,
-) -> None:
-    """Make one attempt; how it ended is in `call`.
-
-    Guarantees: inside the breaker, a failure of the other service is raised, and nothing else.
-
-    Raises:
-        DomainError: Nothing was sent, or the breaker's own error.
-    """
-    request = call.next_request(client.build_request)
-    if breaker is None:
-        await _send(client, slots, request, call, do)
-        return
-
-    async def send() -> None:
-        await _send(client, slots, request, call, do)
-        if call.failed:
-            raise call.final_error()
-
-    try:
-        await breaker.async_call(send)
-    except DomainError as error:
-        if error is not call.error:
-            raise
-
-
-async def _send(
+async def guarded(
+    breaker: AsyncBreaker,
     client: httpx.AsyncClient,
     slots: AsyncSlots,
     request: httpx.Request,
     call: Call,
     do: AsyncExchange,
 ) -> None:
+    """`send` through a breaker.
+
+    Guarantees: inside the breaker, a failure of the other service is raised, and nothing else.
+
+    Raises:
+        Exception: The breaker's own.
+    """
+
+    async def sent() -> None:
+        await send(client, slots, request, call, do)
+        if call.failed:
+            raise call.final_error()
+
+    try:
+        await breaker.async_call(sent)
+    except DomainError as error:
+        if error is not call.error:
+            raise
+
+
+async def send(
+    client: httpx.AsyncClient,
+    slots: AsyncSlots,
+    request: httpx.Request,
+    call: Call,
+    do: AsyncExchange,
+) -> None:
+    """Send a request; how that ended is in `call`.
+
+    Raises:
+        RuntimeError: The httpx client has been closed.
+    """
     try:
         response = await run_within(
             do(client, slots, request, call),

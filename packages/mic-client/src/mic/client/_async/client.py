@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -13,8 +13,8 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from mic.client._answers import is_about, read_model
-from mic.client._async.attempt import attempt
-from mic.client._async.exchange import exchange, open_exchange
+from mic.client._async.attempt import guarded, send
+from mic.client._async.exchange import AsyncExchange, exchange, open_exchange
 from mic.client._async.native import AsyncNative
 from mic.client._call import CALL_OPTIONS, Call
 from mic.client._settings import Settings
@@ -194,7 +194,7 @@ class AsyncServiceHttpClient:
             follow_redirects=follow_redirects,
         )
         while True:
-            await attempt(client, self._native.slots, call, self._breaker, exchange)
+            await self._attempt(client, call, exchange)
             response = call.response
             if response is not None and call.error is None:
                 return response
@@ -268,7 +268,7 @@ class AsyncServiceHttpClient:
         client = await self._native.prepared()
         named = {name: kwargs.pop(name) for name in CALL_OPTIONS if name in kwargs}
         call = Call(self._settings, method, url, kwargs, **named)
-        await attempt(client, self._native.slots, call, self._breaker, open_exchange)
+        await self._attempt(client, call, open_exchange)
         response = call.response
         if response is None or not (call.error is None or call.keeps_errors):
             raise call.final_error()
@@ -301,3 +301,13 @@ class AsyncServiceHttpClient:
 
     def __repr__(self) -> str:
         return f"{self._settings.owner}(origin={self._settings.base.origin!r})"
+
+    def _attempt(
+        self, client: httpx.AsyncClient, call: Call, do: AsyncExchange
+    ) -> Coroutine[Any, Any, None]:
+        """Make one attempt; how it ended is in `call`."""
+        request = call.next_request(client.build_request)
+        slots, breaker = self._native.slots, self._breaker
+        if breaker is None:
+            return send(client, slots, request, call, do)
+        return guarded(breaker, client, slots, request, call, do)

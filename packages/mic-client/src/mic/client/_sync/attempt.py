@@ -1,5 +1,5 @@
 # Generated from _async/attempt.py by "make unasync"; edit that file.
-"""One attempt of a call, through the breaker where there is one."""
+"""One attempt of a call: sent, and stopped when its time is over."""
 
 from __future__ import annotations
 
@@ -13,44 +13,46 @@ from mic.client.protocols import Breaker
 from mic.model import DomainError
 
 
-def attempt(
-    client: httpx.Client,
-    slots: Slots,
-    call: Call,
-    breaker: Breaker | None,
-    do: Exchange,
-) -> None:
-    """Make one attempt; how it ended is in `call`.
-
-    Guarantees: inside the breaker, a failure of the other service is raised, and nothing else.
-
-    Raises:
-        DomainError: Nothing was sent, or the breaker's own error.
-    """
-    request = call.next_request(client.build_request)
-    if breaker is None:
-        _send(client, slots, request, call, do)
-        return
-
-    def send() -> None:
-        _send(client, slots, request, call, do)
-        if call.failed:
-            raise call.final_error()
-
-    try:
-        breaker.call(send)
-    except DomainError as error:
-        if error is not call.error:
-            raise
-
-
-def _send(
+def guarded(
+    breaker: Breaker,
     client: httpx.Client,
     slots: Slots,
     request: httpx.Request,
     call: Call,
     do: Exchange,
 ) -> None:
+    """`send` through a breaker.
+
+    Guarantees: inside the breaker, a failure of the other service is raised, and nothing else.
+
+    Raises:
+        Exception: The breaker's own.
+    """
+
+    def sent() -> None:
+        send(client, slots, request, call, do)
+        if call.failed:
+            raise call.final_error()
+
+    try:
+        breaker.call(sent)
+    except DomainError as error:
+        if error is not call.error:
+            raise
+
+
+def send(
+    client: httpx.Client,
+    slots: Slots,
+    request: httpx.Request,
+    call: Call,
+    do: Exchange,
+) -> None:
+    """Send a request; how that ended is in `call`.
+
+    Raises:
+        RuntimeError: The httpx client has been closed.
+    """
     try:
         response = run_within(
             do(client, slots, request, call),

@@ -15,8 +15,8 @@ import httpx
 from mic.client._answers import is_about, read_model
 from mic.client._call import CALL_OPTIONS, Call
 from mic.client._settings import Settings
-from mic.client._sync.attempt import attempt
-from mic.client._sync.exchange import exchange, open_exchange
+from mic.client._sync.attempt import guarded, send
+from mic.client._sync.exchange import Exchange, exchange, open_exchange
 from mic.client._sync.native import Native
 from mic.client.protocols import Breaker, ClientObserver, Propagator, TokenSigner
 from mic.client.retry import HttpRetryPolicy
@@ -194,7 +194,7 @@ class ServiceHttpClient:
             follow_redirects=follow_redirects,
         )
         while True:
-            attempt(client, self._native.slots, call, self._breaker, exchange)
+            self._attempt(client, call, exchange)
             response = call.response
             if response is not None and call.error is None:
                 return response
@@ -264,7 +264,7 @@ class ServiceHttpClient:
         client = self._native.prepared()
         named = {name: kwargs.pop(name) for name in CALL_OPTIONS if name in kwargs}
         call = Call(self._settings, method, url, kwargs, **named)
-        attempt(client, self._native.slots, call, self._breaker, open_exchange)
+        self._attempt(client, call, open_exchange)
         response = call.response
         if response is None or not (call.error is None or call.keeps_errors):
             raise call.final_error()
@@ -297,3 +297,11 @@ class ServiceHttpClient:
 
     def __repr__(self) -> str:
         return f"{self._settings.owner}(origin={self._settings.base.origin!r})"
+
+    def _attempt(self, client: httpx.Client, call: Call, do: Exchange) -> None:
+        """Make one attempt; how it ended is in `call`."""
+        request = call.next_request(client.build_request)
+        slots, breaker = self._native.slots, self._breaker
+        if breaker is None:
+            return send(client, slots, request, call, do)
+        return guarded(breaker, client, slots, request, call, do)
