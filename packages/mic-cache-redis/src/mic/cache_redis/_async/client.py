@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from mic.cache_redis._pool_async import BoundedPool
 from mic.cache_redis._settings import RedisSettings, redis_url
 from mic.model import ConfigurationError
 
@@ -27,7 +28,7 @@ def make_client(url: str, settings: RedisSettings) -> Any:
     """
     target = redis_url(url)
     try:
-        pool = BlockingConnectionPool.from_url(
+        pool = BoundedPool.from_url(
             target,
             decode_responses=settings.decode_responses,
             health_check_interval=settings.health_check_interval_seconds,

@@ -3,10 +3,11 @@
 
 from typing import Any
 
-from redis import BlockingConnectionPool, Redis
+from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from mic.cache_redis._pool_sync import BoundedPool
 from mic.cache_redis._settings import RedisSettings, redis_url
 from mic.model import ConfigurationError
 
@@ -28,7 +29,7 @@ def make_client(url: str, settings: RedisSettings) -> Any:
     """
     target = redis_url(url)
     try:
-        pool = BlockingConnectionPool.from_url(
+        pool = BoundedPool.from_url(
             target,
             decode_responses=settings.decode_responses,
             health_check_interval=settings.health_check_interval_seconds,
