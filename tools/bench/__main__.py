@@ -13,6 +13,7 @@ from tools.bench import (
     auth_suite,
     cli_suite,
     client_suite,
+    cache_suite,
     core_suite,
     http_suite,
     middleware_suite,
@@ -34,6 +35,7 @@ def comparisons() -> list[Comparison]:
         *auth_suite.benchmarks(),
         *cli_suite.benchmarks(),
         *client_suite.benchmarks(),
+        *cache_suite.benchmarks(),
     ]
 
 

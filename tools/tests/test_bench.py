@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.bench import cache_suite
 from tools.bench.__main__ import comparisons, main
 from tools.bench.asgi import close
 from tools.bench.harness import Benchmark, Comparison, Limit, Result, Share, measure, quickest
@@ -69,6 +70,7 @@ def test_the_quickest_round_counts() -> None:
 def every() -> Iterator[list[Comparison]]:
     yield comparisons()
     close()
+    cache_suite.close()
 
 
 def test_every_comparison_does_its_work(every: list[Comparison]) -> None:
