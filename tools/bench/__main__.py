@@ -16,6 +16,7 @@ from tools.bench import (
     cache_suite,
     core_suite,
     http_suite,
+    isolation_suite,
     middleware_suite,
     served_suite,
     servers,
@@ -36,6 +37,7 @@ def comparisons() -> list[Comparison]:
         *cli_suite.benchmarks(),
         *client_suite.benchmarks(),
         *cache_suite.benchmarks(),
+        *isolation_suite.benchmarks(),
     ]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.bench import cache_suite
+from tools.bench import cache_suite, isolation_suite
 from tools.bench.__main__ import comparisons, main
 from tools.bench.asgi import close
 from tools.bench.harness import Benchmark, Comparison, Limit, Result, Share, measure, quickest
@@ -71,6 +71,7 @@ def every() -> Iterator[list[Comparison]]:
     yield comparisons()
     close()
     cache_suite.close()
+    isolation_suite.close()
 
 
 def test_every_comparison_does_its_work(every: list[Comparison]) -> None:

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -91,19 +92,51 @@ def test_a_database_goes_with_whoever_is_connected(
     connection.close()
 
 
-def test_a_database_takes_little_time(postgres_server: Server, mic_servers: Supervisor) -> None:
-    def processor_ticks() -> int:
-        fields = Path(f"/proc/{postgres_server.pid}/stat").read_text().rpartition(")")[2].split()
-        return sum(map(int, fields[11:15]))  # its own and its ended children's
+def test_databases_are_made_on_one_connection_which_a_restart_renews(
+    postgres_server: Server, mic_servers: Supervisor
+) -> None:
+    made = mic_servers._recipes["postgres"]
+    assert isinstance(made, PostgresRecipe)
+    kept: list[psycopg.Connection[tuple[object, ...]] | None] = []
+    hurts: list[Callable[[], object]] = [list, list, postgres_server.restart, postgres_server.kill]
+    for hurt in hurts:
+        hurt()
+        mic_servers.heal()
+        with mic_servers.space(postgres_server) as name:
+            with _connect(postgres_server, name) as connection:
+                assert connection.execute("SELECT 1").fetchone() == (1,)
+            kept.append(made._connection)
+    first, second, restarted, killed = kept
+    assert first is second
+    assert len({id(each) for each in (first, restarted, killed)}) == 3
+    assert [each.closed for each in kept if each] == [True, True, True, False]
 
-    took = []
-    for _ in range(5):
-        before = processor_ticks()
-        with mic_servers.space(postgres_server):
-            pass
-        took.append((processor_ticks() - before) / os.sysconf("SC_CLK_TCK"))
-    # seconds of the processor for making and dropping one: 0.05 seen, and a busy machine doubles it
-    assert min(took) < 0.25
+
+def test_a_command_that_the_server_refuses_is_not_repeated(
+    postgres_server: Server, mic_servers: Supervisor
+) -> None:
+    made = mic_servers._recipes["postgres"]
+    assert isinstance(made, PostgresRecipe)
+    with mic_servers.space(postgres_server) as name:
+        kept = made._connection
+        with pytest.raises(psycopg.errors.DuplicateDatabase, match="already exists"):
+            made.open_space(postgres_server, name)
+        with pytest.raises(psycopg.errors.QueryCanceled, match="statement timeout"):
+            made._say(postgres_server, "SET statement_timeout = 1; SELECT pg_sleep(60)")
+        assert made._connection is kept
+        made._say(postgres_server, "RESET statement_timeout")
+
+
+def test_the_connection_ends_with_the_session(postgres_server: Server) -> None:
+    made = PostgresRecipe()
+    made.close()
+    made.open_space(postgres_server, "ended_with_the_session")
+    made.close_space(postgres_server, "ended_with_the_session")
+    kept = made._connection
+    assert kept is not None
+    made.close()
+    assert kept.closed
+    assert made._connection is None
 
 
 @pytest.fixture

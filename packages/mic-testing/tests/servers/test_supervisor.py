@@ -34,6 +34,7 @@ class Fake(Recipe):
     advice = "a fake"
     installed = True
     made = 0
+    let_go = 0
     closed: ClassVar[list[tuple[Server, str]]] = []
 
     def find(self) -> None:
@@ -61,6 +62,9 @@ class Fake(Recipe):
 
     def close_space(self, server: Server, space: str) -> None:
         self.closed.append((server, space))
+
+    def close(self) -> None:
+        type(self).let_go += 1
 
 
 @pytest.fixture(autouse=True)
@@ -97,7 +101,7 @@ def test_a_server_is_started_once(supervisor: Supervisor, fake: type[Fake]) -> N
     assert (_folder(supervisor) / "fake" / "data").read_text() == "x"
 
 
-def test_close_ends_everything_and_leaves_nothing(supervisor: Supervisor) -> None:
+def test_close_ends_everything_and_leaves_nothing(supervisor: Supervisor, fake: type[Fake]) -> None:
     server = supervisor.server("fake")
     folder, pid = _folder(supervisor), server.pid
     assert supervisor._session is not None
@@ -107,6 +111,7 @@ def test_close_ends_everything_and_leaves_nothing(supervisor: Supervisor) -> Non
     supervisor.close()
     assert wait_until_gone([pid, watchdog.pid], 0)
     assert not folder.exists()
+    assert fake.let_go == 1
     supervisor.close()
 
 

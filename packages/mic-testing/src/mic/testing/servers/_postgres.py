@@ -31,6 +31,8 @@ _SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
     "max_connections": "200",
+    "max_wal_size": "256MB",  # the folder may be in memory
+    "dynamic_shared_memory_type": "mmap",  # in the folder, and so gone with it also after SIGKILL
     "logging_collector": "off",
 }
 
@@ -45,6 +47,7 @@ class PostgresRecipe(Recipe):
     def __init__(self) -> None:
         self._programs = Path()
         self._user: tuple[int, int] | None = None
+        self._connection: psycopg.Connection[tuple[object, ...]] | None = None
 
     def find(self) -> None:
         """The newest of the wheel, else the one on PATH."""
@@ -108,14 +111,37 @@ class PostgresRecipe(Recipe):
 
     def open_space(self, server: Server, space: str) -> None:
         """Make an empty database of the server's template."""
-        with _connect(server.url) as connection:
-            # the cheap way for a small template: no checkpoint before and after
-            connection.execute(f"CREATE DATABASE {space} STRATEGY WAL_LOG".encode())
+        self._say(server, f"CREATE DATABASE {space}")
 
     def close_space(self, server: Server, space: str) -> None:
         """Drop the database, whoever is connected."""
-        with _connect(server.url) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {space} WITH (FORCE)".encode())
+        self._say(server, f"DROP DATABASE IF EXISTS {space} WITH (FORCE)")
+
+    def close(self) -> None:
+        """Close the connection that makes databases."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _say(self, server: Server, command: str) -> None:
+        """Run a command on the one connection that is kept: a new one costs as much as a database.
+
+        It breaks with every restart of the server. What a broken one was told was not heard, so it
+        is told again on a new one.
+        """
+        import psycopg
+
+        if self._connection is not None:
+            try:
+                self._connection.execute(command.encode())
+            except psycopg.OperationalError:
+                if not self._connection.broken:
+                    raise
+                self.close()
+            else:
+                return
+        self._connection = _connect(server.url)
+        self._connection.execute(command.encode())
 
 
 def reachable_by_all(program: Path) -> bool:

@@ -81,6 +81,9 @@ class Recipe(ABC):
     def close_space(self, server: Server, space: str) -> None:
         """Remove what one test has left under its name."""
 
+    def close(self) -> None:  # noqa: B027 - most kinds hold nothing
+        """Let go of what it holds itself, such as a connection; the session ends."""
+
     def start(self, supervisor: Supervisor) -> Server:
         """Start it: one process, unless a kind is made of more."""
         return supervisor.run(self, self.name)

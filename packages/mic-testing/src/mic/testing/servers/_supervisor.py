@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from mic.testing.servers._catalogue import recipe_of
+from mic.testing.servers._folders import new_session_folder
 from mic.testing.servers._isolation import new_name
 from mic.testing.servers._managed import ManagedProcess, PortTakenError
 from mic.testing.servers._ports import free_ports
@@ -141,6 +141,8 @@ class Supervisor:
                 process.stop()
             for close in self._closers:
                 close()
+            for recipe in self._recipes.values():
+                recipe.close()
             self._closers.clear()
             self._processes.clear()
             self._settlers.clear()
@@ -172,8 +174,6 @@ class Supervisor:
         return folder, watchdog
 
     def _open_session(self) -> tuple[Path, Watchdog]:
-        folder = Path(tempfile.mkdtemp(prefix="mic-servers-"))
-        # a server that must not run as root has to get to its own folder
-        folder.chmod(0o711)
+        folder = new_session_folder(self._environ)
         self._session = folder, Watchdog(folder)
         return self._session
