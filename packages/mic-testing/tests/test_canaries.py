@@ -106,6 +106,7 @@ def test_every_pillar_plants_every_shape(secret_canaries: Canaries) -> None:
     shapes = {
         pillar: {each.shape for each in secret_canaries.planted.values() if each.pillar == pillar}
         for pillar in PILLARS
+        if pillar != "sentry"
     }
     assert shapes["events"] == set(SHAPES)
     assert set(SHAPES) < shapes["logs"]
@@ -116,7 +117,7 @@ def test_every_pillar_plants_every_shape(secret_canaries: Canaries) -> None:
         "events": 15,
         "http": 5,
     }
-    assert len(secret_canaries.planted) == 200
+    assert len(secret_canaries.planted) == 200 - 33  # Sentry's
 
 
 def test_logs_with_the_rules_let_nothing_out_and_without_them_everything(
@@ -163,7 +164,7 @@ class Recording:
 def test_an_answer_that_repeats_the_request_is_found(secret_canaries: Canaries) -> None:
     client = Recording(RouteClient([route()]))
     secret_canaries.plant_http(client, ["/items"])
-    assert len(client.bodies) == 40
+    assert len(client.bodies) == 33
     with pytest.raises(SecretLeakError, match="http, a cookie"):
         assert_no_secrets(secret_canaries, client.bodies)
 
@@ -174,7 +175,7 @@ def test_error_bodies_repeat_nothing(secret_canaries: Canaries) -> None:
 
     client = Recording(RouteClient([route(handler=typed)]))
     secret_canaries.plant_http(client, ["/items", "/nowhere", "/items/"])
-    assert len(client.bodies) == 40
+    assert len(client.bodies) == 33
     assert_no_secrets(secret_canaries, *client.bodies)
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mic.testing.captured import capture_logs as capture_logs
     from mic.testing.faults import FaultProxy as FaultProxy
     from mic.testing.harness import ProcessHarness as ProcessHarness
+    from mic.testing.metrics import CapturedMetrics as CapturedMetrics
+    from mic.testing.metrics import captured_metrics as captured_metrics
     from mic.testing.route_client import AsyncRouteClient as AsyncRouteClient
     from mic.testing.route_client import ClientOptions as ClientOptions
     from mic.testing.route_client import RouteClient as RouteClient
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from mic.testing.sent import redis_monitor as redis_monitor
     from mic.testing.servers.server import Server as Server
     from mic.testing.signing import FakeSigner as FakeSigner
+    from mic.testing.spans import CapturedSpans as CapturedSpans
+    from mic.testing.spans import capture_spans as capture_spans
 else:
     __getattr__, __dir__ = make_lazy_names(
         __name__,
@@ -33,6 +37,7 @@ else:
             "mic.testing.captured": ("capture_logs",),
             "mic.testing.faults": ("FaultProxy",),
             "mic.testing.harness": ("ProcessHarness",),
+            "mic.testing.metrics": ("CapturedMetrics", "captured_metrics"),
             "mic.testing.route_client": (
                 "AsyncRouteClient",
                 "ClientOptions",
@@ -44,6 +49,7 @@ else:
             "mic.testing.sent": ("count_statements", "redis_monitor"),
             "mic.testing.servers.server": ("Server",),
             "mic.testing.signing": ("FakeSigner",),
+            "mic.testing.spans": ("CapturedSpans", "capture_spans"),
         },
     )
 

@@ -55,6 +55,20 @@ SHAPES: Mapping[str, Shape] = {
 }
 
 
+def fail(password: str, shape: str) -> None:
+    """Fail with the value in the shape that is asked for; its frame holds it under a ruled name."""
+    if shape == "an exception":
+        raise ValueError(f"refused password={password}")
+    if shape == "the cause of an exception":
+        try:
+            raise ValueError(f"refused token={password}")
+        except ValueError as cause:
+            raise RuntimeError("planted") from cause
+    if shape == "an exception of a group":
+        raise ExceptionGroup("planted", [ValueError(f"refused secret={password}")])
+    raise RuntimeError("planted")
+
+
 def forms_of(value: str) -> Iterator[bytes]:
     """What to look for in an output: the value, its hex digits, and its base64 digits wherever in
     the encoded text they begin.

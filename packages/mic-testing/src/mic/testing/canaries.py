@@ -19,11 +19,12 @@ from types import MappingProxyType
 from typing import Any
 
 from mic.redaction import FieldRedactors, redact_drop
-from mic.testing._canary_shapes import RULED_NAMES, SHAPES, forms_of, readings_of
+from mic.testing._canary_sentry import SENTRY_SHAPES, planter
+from mic.testing._canary_shapes import RULED_NAMES, SHAPES, fail, forms_of, readings_of
 
 __all__ = ["Canaries", "Planted", "SecretLeakError", "assert_no_secrets"]
 
-PILLARS = ("logs", "spans", "metrics", "events", "http")
+PILLARS = ("logs", "spans", "metrics", "events", "http", "sentry")
 _LOG_SHAPES = (
     "a positional argument",
     "a named argument",
@@ -47,7 +48,7 @@ class Planted:
     """Where a value was planted.
 
     Attributes:
-        pillar: `logs`, `spans`, `metrics`, `events` or `http`.
+        pillar: `logs`, `spans`, `metrics`, `events`, `http` or `sentry`.
         shape: In which form it was hidden.
     """
 
@@ -110,10 +111,7 @@ class Canaries:
             elif shape == "a named argument":
                 logger.warning("planted %(password)s", {"password": value})
             else:
-                try:
-                    _fail(value, shape)
-                except Exception:
-                    logger.exception("planted")
+                _log_failure(logger, value, shape)
 
     def plant_spans(self, tracer: Any) -> None:
         """Make spans with start attributes, attributes, events and recorded exceptions.
@@ -152,6 +150,21 @@ class Canaries:
         """Payloads of events, one a shape and value, for a bus, an outbox or an audit log."""
         return [SHAPES[shape](value) for value, shape in self._share("events", tuple(SHAPES))]
 
+    def plant_sentry(self) -> None:
+        """Report messages, exceptions, a span, a log line and a metric, with values in texts, tags,
+        users, contexts, breadcrumbs, extra data and local variables.
+
+        What the set-up keeps back (logs and transactions are off unless it switches them on) was
+        not planted in vain: it did not leave.
+
+        Raises:
+            ImportError: `mic-testing[sentry]` is not installed.
+            RuntimeError: `sentry_sdk` is not initialised.
+        """
+        plant = planter()
+        for value, shape in self._share("sentry", SENTRY_SHAPES):
+            plant(value, shape)
+
     def plant_http(self, client: Any, paths: Sequence[str]) -> None:
         """Send requests with values in query, credentials, cookies, headers and bodies.
 
@@ -177,19 +190,12 @@ class Canaries:
                 client.request("POST", path, headers=headers, json=body)
 
 
-def _fail(value: str, shape: str) -> None:
-    """Fail with the value in the shape that is asked for."""
-    if shape == "an exception":
-        raise ValueError(f"refused password={value}")
-    if shape == "the cause of an exception":
-        try:
-            raise ValueError(f"refused token={value}")
-        except ValueError as cause:
-            raise RuntimeError("planted") from cause
-    if shape == "an exception of a group":
-        raise ExceptionGroup("planted", [ValueError(f"refused secret={value}")])
-    password = value
-    raise RuntimeError("planted" if password else "")
+def _log_failure(logger: Any, password: str, shape: str) -> None:
+    # a function of its own: where local variables are logged, all frames are
+    try:
+        fail(password, shape)
+    except Exception:
+        logger.exception("planted")
 
 
 def assert_no_secrets(
