@@ -30,6 +30,7 @@ BOUNDS = {
     "openfga": 5.0,
     "otlp": 5.0,
     "mysql": 15.0,
+    "browser": 10.0,
 }
 """Server -> the most seconds."""
 

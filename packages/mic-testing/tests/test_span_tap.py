@@ -18,15 +18,13 @@ def test_a_tap_is_open_while_somebody_listens() -> None:
         span.end()
         return span.is_recording() or name in {each.name for each in (*one, *other)}
 
-    assert not tap.is_open
-    assert not recorded("before")
+    seen = [tap.is_open, recorded("before")]
     with tap.into(one):
         with tap.into(other):
-            assert recorded("both")
-        assert tap.is_open
-        assert recorded("one")
-    assert not tap.is_open
-    assert not recorded("after")
+            seen += [tap.is_open, recorded("both")]
+        seen += [tap.is_open, recorded("one")]
+    seen += [tap.is_open, recorded("after")]
+    assert seen == [False, False, True, True, True, True, False, False]
     assert [span.name for span in one] == ["both", "one"]
     assert [span.name for span in other] == ["both"]
     assert WhileOpen(tap).get_description() == "WhileOpen"

@@ -115,6 +115,15 @@ def test_close_ends_everything_and_leaves_nothing(supervisor: Supervisor, fake: 
     supervisor.close()
 
 
+def test_a_clients_folder_goes_with_the_session(supervisor: Supervisor) -> None:
+    folder = supervisor.scratch("client")
+    (folder / "file").write_text("x")
+    assert supervisor.scratch("client") == folder
+    assert (folder.parent, folder.stat().st_mode & 0o777) == (_folder(supervisor), 0o700)
+    supervisor.close()
+    assert not folder.parent.exists()
+
+
 def test_a_session_may_begin_anew(supervisor: Supervisor) -> None:
     first = supervisor.server("fake")
     supervisor.close()

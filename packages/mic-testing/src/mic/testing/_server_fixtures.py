@@ -13,6 +13,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from playwright.sync_api import Browser
+
     from mic.testing.faults import FaultProxy
     from mic.testing.servers._supervisor import Supervisor
     from mic.testing.servers.server import Server
@@ -32,6 +34,7 @@ NAMES = (
     "openfga",
     "otlp",
     "mysql",
+    "browser",
 )
 """What `--mic-require` takes: fixtures' names without `_server` and `_collector`, `_` as `-`."""
 
@@ -310,3 +313,26 @@ def otlp_collector(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Serv
     `mic.testing.servers.otlp.received(otlp_collector)` gives it back.
     """
     return _server(pytestconfig, mic_servers, "otlp")
+
+
+@pytest.fixture(scope="session")
+def browser_process(pytestconfig: pytest.Config, mic_servers: Supervisor) -> Server:
+    """Chromium without a window: `$MIC_TEST_BROWSER_URL`, else of PATH; `url` speaks CDP.
+
+    It reaches 127.0.0.1 and nothing else. Coroutine tests connect to it with Playwright's
+    asynchronous interface; others ask for `browser`.
+    """
+    return _server(pytestconfig, mic_servers, "browser")
+
+
+@pytest.fixture
+def browser(browser_process: Server, mic_servers: Supervisor) -> Iterator[Browser]:
+    """A browser of Playwright, of the extra `browser`: `page = browser.new_page()`.
+
+    For synchronous tests. Pages share nothing with those of other tests, and are closed after the
+    test.
+    """
+    from mic.testing.servers._browser import open_browser
+
+    with open_browser(browser_process, mic_servers.scratch("playwright")) as opened:
+        yield opened

@@ -23,6 +23,7 @@ _RECIPES = {
     "openfga": ("_openfga", "OpenFgaRecipe"),
     "otlp": ("_otlp", "OtlpRecipe"),
     "mysql": ("_mysql", "MysqlRecipe"),
+    "browser": ("_browser", "BrowserRecipe"),
 }
 
 

@@ -106,6 +106,13 @@ class Supervisor:
         self._processes[name] = process
         return Server(recipe.url(ports), recipe.name, version, process)
 
+    def scratch(self, name: str) -> Path:
+        """A folder for what a client writes; it goes with the session, however that ends."""
+        parent, _ = self._session or self._open_session()
+        folder = parent / name
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
     def on_heal(self, settle: Callable[[], None]) -> None:
         """Call this whenever a process was put right: a cluster has to find itself again."""
         self._settlers.append(settle)
