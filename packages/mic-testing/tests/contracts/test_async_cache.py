@@ -356,12 +356,6 @@ async def test_a_client_that_waits_too_long_is_caught(monkeypatch: pytest.Monkey
         )
 
 
-async def test_entries_that_a_second_process_does_not_see_are_caught() -> None:
-    suite = AsyncCacheBackendContract()
-    with pytest.raises(AssertionError, match=r"50 \+ 50"):
-        await suite.test_a_second_process_shares_the_entries(AsyncInMemoryCache(), "memory://")
-
-
 async def test_a_class_with_a_server_needs_the_url_of_its_backend() -> None:
     fixture: Any = inspect.getattr_static(AsyncCacheBackendContract, "backend_url")
     function = getattr(fixture, "__wrapped__", None) or fixture._get_wrapped_function()

@@ -17,12 +17,19 @@ from mic.testing.contracts._together_async import together
 
 __all__ = ["AsyncCacheBackendContract"]
 
+SECOND_PROCESS_SECONDS = 20
+"""How long two processes wait for each other."""
+
 _MOST = 2**63 - 1
 _IN_ANOTHER_PROCESS = """
-import sys
+import sys, time
 from mic.cache import connect
 
 with connect(sys.argv[1]) as cache:
+    cache.set("ready", b"1", ttl_seconds=60)
+    until = time.monotonic() + float(sys.argv[2])
+    while cache.get("go") is None and time.monotonic() < until:
+        time.sleep(0.001)
     print(sum(cache.set_if_absent(f"w{n}", b"other", ttl_seconds=60) for n in range(50)))
     for _ in range(50):
         cache.increment("n", ttl_seconds=60)
@@ -282,11 +289,14 @@ class AsyncCacheBackendContract(AsyncBasicCacheContract):
         self, backend: AsyncCacheBackend, backend_url: str
     ) -> None:
         async def other() -> str:
-            program, url = _IN_ANOTHER_PROCESS, backend_url
-            return await asyncio.to_thread(run_program, program, url)  # unasync: drop
-            # unasync: add return run_program(program, url)
+            call = (_IN_ANOTHER_PROCESS, backend_url, str(SECOND_PROCESS_SECONDS))
+            return await asyncio.to_thread(run_program, *call)  # unasync: drop
+            # unasync: add return run_program(*call)
 
         async def same() -> int:
+            # A process takes longer to start than all that follows: they begin together.
+            await aeventually(lambda: backend.get("ready"), within=SECOND_PROCESS_SECONDS)
+            await backend.set("go", b"1", ttl_seconds=60)
             won = 0
             for number in range(50):
                 won += await backend.set_if_absent(f"w{number}", b"ours", ttl_seconds=60)
@@ -294,7 +304,10 @@ class AsyncCacheBackendContract(AsyncBasicCacheContract):
             return won
 
         await backend.set("turn", b"ours", ttl_seconds=60)
-        printed, ours = await together(other, same)
+        for outcome in (outcomes := await together(other, same)):
+            if isinstance(outcome, BaseException):
+                raise outcome
+        printed, ours = outcomes
         theirs, swapped = printed.split()
         assert int(theirs) + ours == 50
         assert swapped == "True"
