@@ -39,11 +39,12 @@ assert all(name in lazy or name.startswith("mic.testing") for name in new), new
 assert len(new) < 10, new
 print(cost)
 """
-    runs = [
+    # the cheapest of up to three: other programs may make a run dearer
+    costs = (
         subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         for _ in range(3)
-    ]
-    assert min(float(run.stdout) for run in runs) < 0.020
+    )
+    assert any(float(run.stdout) < 0.020 for run in costs)
 
 
 def test_a_project_that_uses_nothing_of_it_sees_nothing_of_it(run_tests: RunTests) -> None:

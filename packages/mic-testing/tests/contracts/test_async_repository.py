@@ -259,7 +259,7 @@ class AsyncPagesTwice(AsyncPassing):
         after: str | None = None,
         with_total: bool = False,
     ) -> KeysetPage[Any]:
-        page = await super().page(spec, limit=min(limit, 3), after=after)
+        page = await super().page(spec, limit=limit, after=after)
         return replace(page, items=page.items * 2)
 
 

@@ -220,8 +220,10 @@ def test_without_playwright_its_extra_is_told(monkeypatch: pytest.MonkeyPatch) -
         raise AssertionError
 
 
-def test_the_fixture_gives_a_browser_of_the_process(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile("""
+def test_the_fixture_gives_a_browser_of_the_process(
+    run_tests: Callable[..., pytest.RunResult],
+) -> None:
+    source = """
 import contextlib
 import pytest
 from mic.testing.servers import _browser
@@ -235,5 +237,5 @@ def fake(monkeypatch):
     monkeypatch.setattr(_browser, "open_browser", opened)
 
 def test_x(fake, browser): assert browser == ("the process", "playwright")
-""")
-    pytester.runpytest_subprocess("-q").assert_outcomes(passed=1)
+"""
+    run_tests(source).assert_outcomes(passed=1)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mic.testing.servers._folders import ROOM_BYTES, new_session_folder
+from mic.testing.servers._folders import ROOM_BYTES, new_session_folder, remove_folder
 
 Told = Callable[..., None]
 
@@ -71,3 +72,34 @@ def test_where_we_may_not_write_is_not_used(
 
 def test_a_machine_without_it_uses_its_disk(disk: Path, tmp_path: Path) -> None:
     assert new_session_folder({}, memory=tmp_path / "none").parent == disk
+
+
+def test_a_folder_goes_although_somebody_still_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "folder"
+    (folder / "below").mkdir(parents=True)
+    did: list[str] = []
+    remove = shutil.rmtree
+
+    def busy(path: Path, *, ignore_errors: bool) -> None:
+        did.append("remove")
+        remove(path, ignore_errors=ignore_errors)
+        if did.count("remove") < 3:
+            path.mkdir()
+
+    monkeypatch.setattr(shutil, "rmtree", busy)
+    assert remove_folder(folder, first=lambda: did.append("first"))
+    assert did == ["first", "remove"] * 3
+    assert not folder.exists()
+
+
+def test_a_folder_that_does_not_go_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "rmtree", lambda path, *, ignore_errors: None)
+    assert not remove_folder(tmp_path, within=0.1)
+
+
+def test_one_that_is_gone_is_gone(tmp_path: Path) -> None:
+    assert remove_folder(tmp_path / "gone")

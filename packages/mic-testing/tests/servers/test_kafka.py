@@ -54,6 +54,8 @@ async def test_a_group_reads_what_was_sent(kafka_server: Server, kafka_topic_pre
         bootstrap_servers=kafka_server.address,
         group_id=kafka_topic_prefix,
         auto_offset_reset="earliest",
+        heartbeat_interval_ms=200,
+        session_timeout_ms=2000,  # so long does the broker wait for more members
     )
     await consumer.start()
     message = await consumer.getone()

@@ -200,10 +200,10 @@ def test_another_servers_answer_on_our_port_is_not_ours(make: Make, port: int) -
 
 def test_one_that_never_answers_is_given_up_and_killed(make: Make) -> None:
     source = "import time; print('I think', flush=True); time.sleep(100)"
-    process = make(source=source, seconds=3)
+    process = make(source=source, seconds=2)
     with pytest.raises(
         ServerStartError,
-        match=r"did not answer within 3 s of its start \(ConnectionRefusedError: .*\):\nI think",
+        match=r"did not answer within 2 s of its start \(ConnectionRefusedError: .*\):\nI think",
     ):
         process.start()
     assert process.pid is None

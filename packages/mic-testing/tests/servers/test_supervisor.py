@@ -161,6 +161,7 @@ def test_ports_that_are_always_taken_are_given_up(
     with socket.create_server(("127.0.0.1", 0)) as listening:
         taken = listening.getsockname()[1]
         monkeypatch.setattr(module, "free_ports", lambda count: [taken])
+        monkeypatch.setattr(module, "_ATTEMPTS", 2)
         with pytest.raises(PortTakenError, match="fake ended with code 1"):
             supervisor.server("fake")
 

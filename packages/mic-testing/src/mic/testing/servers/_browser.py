@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-_TIMEOUT_SECONDS = 2.0
+_TIMEOUT_SECONDS = 1.0
 _CONNECT_MILLISECONDS = 20_000.0
 _MOST_BYTES = 65_536
 _FLAGS = (

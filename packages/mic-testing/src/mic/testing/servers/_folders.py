@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 MEMORY = Path("/dev/shm")  # nosec B108 - the folder in it is made by `mkdtemp`
@@ -13,6 +15,7 @@ MEMORY = Path("/dev/shm")  # nosec B108 - the folder in it is made by `mkdtemp`
 ROOM_BYTES = 2 * 1024**3
 """How much of it has to be free: every server of the family together takes a quarter of that."""
 
+_AGAIN_SECONDS = 0.05
 _CHOICES = ("TMPDIR", "TEMP", "TMP")
 """What `tempfile` reads: who set one of them has said where temporary files go."""
 
@@ -32,6 +35,29 @@ def new_session_folder(environ: Mapping[str, str], *, memory: Path = MEMORY) -> 
     # a server that must not run as root has to get to its own folder
     folder.chmod(0o711)
     return folder
+
+
+def remove_folder(
+    folder: Path, *, within: float = 10.0, first: Callable[[], object] = lambda: None
+) -> bool:
+    """Remove a folder, although what is just ending may still write into it.
+
+    Args:
+        folder: It, and all in it.
+        within: The longest that is tried, in seconds.
+        first: What is done before every try.
+
+    Returns:
+        Whether it is gone.
+    """
+    deadline = time.monotonic() + within
+    while True:
+        first()
+        shutil.rmtree(folder, ignore_errors=True)
+        gone = not folder.exists()
+        if gone or time.monotonic() >= deadline:
+            return gone
+        time.sleep(_AGAIN_SECONDS)
 
 
 def _fits(memory: Path) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from mic.testing.servers._catalogue import recipe_of
-from mic.testing.servers._folders import new_session_folder
+from mic.testing.servers._folders import new_session_folder, remove_folder
 from mic.testing.servers._isolation import new_name
 from mic.testing.servers._managed import ManagedProcess, PortTakenError
 from mic.testing.servers._ports import free_ports
@@ -156,7 +155,7 @@ class Supervisor:
             self._servers.clear()
             if self._session is not None:
                 folder, watchdog = self._session
-                shutil.rmtree(folder, ignore_errors=True)
+                remove_folder(folder)
                 watchdog.close()
             self._session = None
 

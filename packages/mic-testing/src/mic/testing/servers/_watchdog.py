@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from mic.testing.servers._folders import remove_folder
 from mic.testing.servers._processes import (
     carrying,
     is_running,
@@ -123,11 +123,15 @@ def clean_up(folder: Path, watched: dict[int, tuple[str, signal.Signals]]) -> No
         with suppress(ProcessLookupError):
             os.kill(pid, watched[pid][1])
     wait_until_gone(ours, _GRACE_SECONDS)
-    ours += carrying(f"{MARK}={folder}")
-    for pid in ours:
+    _kill(ours)
+    # also what one of them has started meanwhile
+    remove_folder(folder, first=lambda: _kill(carrying(f"{MARK}={folder}")))
+
+
+def _kill(pids: Iterable[int]) -> None:
+    for pid in pids:
         if is_running(pid):
             wait_until_gone(signal_tree(pid, signal.SIGKILL), _GRACE_SECONDS)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
