@@ -11,9 +11,9 @@ from pathlib import Path
 
 from tools.bench import (
     auth_suite,
+    cache_suite,
     cli_suite,
     client_suite,
-    cache_suite,
     core_suite,
     http_suite,
     isolation_suite,
@@ -34,9 +34,9 @@ def comparisons() -> list[Comparison]:
         *served_suite.benchmarks(),
         *core_suite.benchmarks(),
         *auth_suite.benchmarks(),
+        *cache_suite.benchmarks(),
         *cli_suite.benchmarks(),
         *client_suite.benchmarks(),
-        *cache_suite.benchmarks(),
         *isolation_suite.benchmarks(),
     ]
 
