@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from redis.asyncio import BlockingConnectionPool
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from mic.cache_redis._pool_async import BoundedPool
@@ -23,8 +24,8 @@ async def pool(redis_like: Any) -> AsyncIterator[BoundedPool]:
     await pool.aclose()
 
 
-async def until_waiting(pool: BoundedPool, count: int) -> None:
-    await aeventually(lambda: pool._waiting == count, within=30)
+async def until_waiting(pool: BoundedPool) -> None:
+    await aeventually(lambda: len(pool._condition._waiters) == 1, within=30)
 
 
 async def test_a_free_connection_is_given_without_waiting(pool: BoundedPool) -> None:
@@ -36,21 +37,13 @@ async def test_a_free_connection_is_given_without_waiting(pool: BoundedPool) -> 
     await pool.release(first)
 
 
-async def test_who_waits_comes_before_who_comes_now(pool: BoundedPool) -> None:
+async def test_who_waits_gets_what_becomes_free(pool: BoundedPool) -> None:
     held = await pool.get_connection()
-    order: list[str] = []
-
-    async def use(name: str) -> None:
-        connection = await pool.get_connection()
-        order.append(name)
-        await pool.release(connection)
-
-    waiting = asyncio.create_task(use("waited"))
-    await until_waiting(pool, 1)
+    waiting = asyncio.create_task(pool.get_connection())
+    await until_waiting(pool)
     await pool.release(held)
-    await asyncio.wait_for(asyncio.gather(waiting, use("came")), 30)
-    assert order == ["waited", "came"]
-    assert pool._waiting == 0
+    assert await asyncio.wait_for(waiting, 30) is held
+    await pool.release(held)
 
 
 async def test_nobody_gets_one_more_than_the_bound(redis_like: Any) -> None:
@@ -86,7 +79,7 @@ async def test_who_waited_too_long_is_told(redis_like: Any) -> None:
 async def test_who_gives_up_leaves_no_trace(pool: BoundedPool) -> None:
     held = await pool.get_connection()
     waiting = asyncio.create_task(pool.get_connection())
-    await until_waiting(pool, 1)
+    await until_waiting(pool)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError, match=r"^$"):
         await waiting
@@ -104,12 +97,12 @@ async def test_one_that_does_not_connect_is_given_back(unused_url: str) -> None:
     await pool.aclose()
 
 
-async def test_a_server_that_moves_is_left_to_the_driver(pool: BoundedPool) -> None:
-    first = await pool.get_connection()
-    await pool.release(first)
+async def test_a_server_that_moves_is_left_to_the_driver(
+    pool: BoundedPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def guarded(self: Any) -> str:
+        return "of the driver"
+
     pool._in_maintenance = True
-    async with pool._condition:
-        taking = asyncio.create_task(pool.get_connection())
-        await until_waiting(pool, 1)
-    assert await taking is first
-    await pool.release(first)
+    monkeypatch.setattr(BlockingConnectionPool, "get_connection", guarded)
+    assert await pool.get_connection() == "of the driver"
