@@ -22,7 +22,7 @@ def evil() -> Iterator[ScriptedHttpServer]:
 
 @pytest.fixture
 async def client(server: ScriptedHttpServer, opened: Opened) -> AsyncServiceHttpClient:
-    return await opened(f"{server.url}/v1/", timeout_seconds=20)
+    return await opened(f"{server.url}/v1/", ours=False, timeout_seconds=20)
 
 
 FOREIGN = [

@@ -22,7 +22,7 @@ def evil() -> Iterator[ScriptedHttpServer]:
 
 @pytest.fixture
 def client(server: ScriptedHttpServer, opened: Opened) -> ServiceHttpClient:
-    return opened(f"{server.url}/v1/", timeout_seconds=20)
+    return opened(f"{server.url}/v1/", ours=False, timeout_seconds=20)
 
 
 FOREIGN = [

@@ -39,12 +39,17 @@ def error_of(
         coding: The content coding that `body` has.
         errors: As `mic.model.error_factories` gives them.
     """
-    headers = response.headers
     status = response.status_code
-    problem = read_problem(body, coding, headers.get("content-type", ""))
+    media_type = retry_after = ""
+    for name, value in response.headers.raw:  # once, and not by asking for what is mostly absent
+        if name.lower() == b"content-type":
+            media_type = value.decode("latin-1")
+        elif name.lower() == b"retry-after":
+            retry_after = value.decode("latin-1")
+    problem = read_problem(body, coding, media_type)
     error = error_from_problem(problem, status=status, errors=errors)
     error.details["status_code"] = status
-    asked = retry_after_of(headers.get("retry-after"))
+    asked = retry_after_of(retry_after) if retry_after else None
     if asked is not None:
         error.retry_after_seconds = asked
     retryable = problem.get("retryable")
@@ -53,13 +58,11 @@ def error_of(
     return error, retryable
 
 
-def retry_after_of(value: str | None) -> float | None:
+def retry_after_of(value: str) -> float | None:
     """The seconds that `Retry-After` asks for (RFC 9110, section 10.2.3), 0 or more.
 
-    A date counts from now by the wall clock. `None`: there is none, or it is malformed.
+    A date counts from now by the wall clock. `None`: it is malformed.
     """
-    if value is None:
-        return None
     value = value.strip()
     if value.isascii() and value.isdigit():
         return min(float(value[:20]), _MOST_SECONDS)

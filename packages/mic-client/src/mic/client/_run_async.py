@@ -20,8 +20,8 @@ __all__ = ["finish", "run_within"]
 T = TypeVar("T")
 
 _GRACE_SECONDS = 1.0
-# Each lock of httpcore lets everybody else have a turn, and each turn costs as much as a lock does a
-# hundred times. A few in a row are passed over; who really waits, waits.
+# Each lock of httpcore offers everybody else a turn, which costs more than anything else in it. Some
+# such offers in a row are passed over; who really waits, waits.
 _MOST_PASSED = 4
 _AGAIN_SECONDS = 0.05
 _NOTHING: Any = object()

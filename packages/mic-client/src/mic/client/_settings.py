@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from mic.client._headers import is_sendable
 from mic.client._propagation import Propagation, installed_propagators
 from mic.client._urls import BaseUrl
 from mic.client.protocols import ClientObserver, Propagator
@@ -79,6 +80,8 @@ class Settings:
         if retry is not None:
             self.retrying = Retrying(retry, retry.budget or TokenBudget(), random_fn)
         self.errors: Mapping[str, ErrorFactory] = error_factories(errors)
+        if timeout_header is not None and not is_sendable(timeout_header, ""):
+            raise ValueError(f"{owner}: timeout_header must be a header name")
         self.timeout_header = None if timeout_header is None else timeout_header.lower()
         self.observer = observer
         self.time_fn = time_fn
