@@ -162,10 +162,12 @@ def test_a_redirect_elsewhere_is_refused(
 
 
 def test_redirects_have_an_end(client: ServiceHttpClient, server: ScriptedHttpServer) -> None:
+    server.script(*[reply(302, headers={"location": "/v1/a"})] * 5, reply(200, b"here"))
+    assert (client.get("a", follow_redirects=True)).content == b"here"
     server.script(reply(302, headers={"location": "/v1/a"}))
     with pytest.raises(UpstreamResponseError, match="redirects too often"):
         client.get("a", follow_redirects=True)
-    assert len(server.requests) == 6
+    assert len(server.requests) == 6 + 6
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])

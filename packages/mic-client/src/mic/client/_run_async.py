@@ -20,7 +20,7 @@ __all__ = ["finish", "run_within"]
 T = TypeVar("T")
 
 _GRACE_SECONDS = 1.0
-# Each lock of httpcore offers everybody else a turn, which costs more than anything else in it. Some
+# Each lock of httpcore offers everybody else a turn, and that costs more than the rest of it. Some
 # such offers in a row are passed over; who really waits, waits.
 _MOST_PASSED = 4
 _AGAIN_SECONDS = 0.05
