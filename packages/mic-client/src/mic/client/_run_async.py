@@ -198,8 +198,7 @@ class _Run(Coroutine[Any, Any, None], Generic[T]):
         except StopIteration as end:
             self.result = end.value
         except (Exception, asyncio.CancelledError) as error:
-            if not self._expired:
-                self._error = error
+            self._error = error
         else:
             self._waiter = waiter
             if self._stopping and self.task is not None:
