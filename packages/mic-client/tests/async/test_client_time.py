@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mic.client import AsyncServiceHttpClient
+from mic.client import AsyncServiceHttpClient, HttpRetryPolicy
 from mic.http.context import bind
 from mic.model import TransientError
 from mic.testing import ScriptedHttpServer
@@ -215,3 +215,13 @@ async def test_what_the_transport_is_told(make: Any, upstream: Any) -> None:
     assert phases(upstream)["read"] == 3.0
     await client.get("/items", timeout=httpx.Timeout(2, read=9, pool=None))
     assert phases(upstream) == {"connect": 2, "read": 4, "write": 2, "pool": 4}
+
+
+async def test_an_attempt_has_less_time_than_the_call(make: Any, upstream: Any) -> None:
+    client = make(timeout_seconds=4, retry=HttpRetryPolicy())
+    await client.get("/items")
+    assert phases(upstream)["read"] == 4
+    assert upstream.sent("x-request-timeout-ms") == ["12000"]
+    await client.get("/items", timeout=5)
+    assert phases(upstream)["read"] == 5
+    assert upstream.sent("x-request-timeout-ms") == ["12000", "15000"]

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mic.client import ServiceHttpClient
+from mic.client import HttpRetryPolicy, ServiceHttpClient
 from mic.http.context import bind
 from mic.model import TransientError
 from mic.testing import ScriptedHttpServer
@@ -209,3 +209,13 @@ def test_what_the_transport_is_told(make: Any, upstream: Any) -> None:
     assert phases(upstream)["read"] == 3.0
     client.get("/items", timeout=httpx.Timeout(2, read=9, pool=None))
     assert phases(upstream) == {"connect": 2, "read": 4, "write": 2, "pool": 4}
+
+
+def test_an_attempt_has_less_time_than_the_call(make: Any, upstream: Any) -> None:
+    client = make(timeout_seconds=4, retry=HttpRetryPolicy())
+    client.get("/items")
+    assert phases(upstream)["read"] == 4
+    assert upstream.sent("x-request-timeout-ms") == ["12000"]
+    client.get("/items", timeout=5)
+    assert phases(upstream)["read"] == 5
+    assert upstream.sent("x-request-timeout-ms") == ["12000", "15000"]
