@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from mic.client._headers import CallerHeaders, is_sendable
@@ -27,8 +28,17 @@ def test_what_cannot_be_sent(given: Any) -> None:
 
 def test_what_is_no_text() -> None:
     wrong: Any = {"a": 1}
-    with pytest.raises(TypeError, match="str"):
+    with pytest.raises(TypeError, match=r"must be texts|must be str"):
         CallerHeaders(wrong)
+
+
+def test_what_an_older_httpx_says_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def older(given: Any) -> Any:
+        raise AttributeError("'int' object has no attribute 'encode'")
+
+    monkeypatch.setattr(httpx, "Headers", older)
+    with pytest.raises(TypeError, match="names and values of headers must be texts"):
+        CallerHeaders({"a": "1"})
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
+from typing_extensions import TypedDict
 
 from mic.client._bodies import read_problem
 from mic.client.errors import UpstreamResponseError
@@ -21,6 +22,7 @@ from mic.model import DomainError, ErrorFactory, error_from_problem
 _MOST_SECONDS = 366 * 86_400.0
 _FOREIGN_CODES = frozenset({"upstream.error", "transient.upstream_error"})
 _MOST_MODELS = 256
+_TYPED_DICT: Any = TypedDict
 
 
 def error_of(
@@ -92,7 +94,7 @@ def read_model(model: Any, response: httpx.Response) -> Any:
             and not _is_envelope(model)
         )
         found = _adapter(model, enveloped=enveloped).validate_json(content)
-        return found.data if enveloped else found
+        return found["data"] if enveloped else found
     except ValidationError:
         what = "is not what was asked for"
     except ValueError:
@@ -134,7 +136,8 @@ def _adapter(model: Any, *, enveloped: bool) -> TypeAdapter[Any]:
 
 
 def _made_adapter(model: Any, *, enveloped: bool) -> TypeAdapter[Any]:
-    return TypeAdapter(HttpSuccessEnvelope[model] if enveloped else model)
+    # no parameter of a generic model: that has to be hashable
+    return TypeAdapter(_TYPED_DICT("Envelope", {"data": model}) if enveloped else model)
 
 
 _held_adapter = lru_cache(maxsize=_MOST_MODELS)(_made_adapter)

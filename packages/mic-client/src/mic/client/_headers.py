@@ -31,6 +31,8 @@ class CallerHeaders:
     def __init__(self, given: Any) -> None:
         try:
             lines = httpx.Headers(given).raw
+        except AttributeError:  # of httpx 0.27, for what is no text
+            raise TypeError("names and values of headers must be texts") from None
         except UnicodeError:
             lines = [(b"\n", b"")]  # refused below: the text of the error would quote the value
         for name, value in lines:
