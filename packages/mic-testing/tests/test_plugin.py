@@ -34,7 +34,7 @@ before, began = set(sys.modules), time.thread_time()
 import mic.testing.plugin
 cost = time.thread_time() - began
 new = set(sys.modules) - before
-lazy = {"mic", "mic.plugins", "mic.plugins._lazy"}
+lazy = {"mic", "mic.plugins", "mic.plugins._lazy_names"}
 assert all(name in lazy or name.startswith("mic.testing") for name in new), new
 assert len(new) < 10, new
 print(cost)
