@@ -15,7 +15,7 @@ pytest.register_assert_rewrite("mic.testing.contracts")
 hypothesis.settings.register_profile("mic", deadline=None)
 hypothesis.settings.load_profile("mic")
 
-# A shell has what runs in its background ignore Ctrl-C, and what that starts inherits it: tests that
-# send the signal to programs of their own would wait for ever.
+# A shell has what runs in its background ignore Ctrl-C, and what that starts inherits it: tests
+# that send the signal to programs of their own would wait for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
