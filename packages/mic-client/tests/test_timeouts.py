@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mic.client._timeouts import PhaseTimeouts
+from mic.client._timeouts import PhaseTimeouts, Renewed
 from mic.testing import ManualClock
 
 
@@ -41,3 +41,15 @@ def test_what_is_no_phase(clock: ManualClock) -> None:
     with pytest.raises(KeyError, match="other"):
         timeouts["other"]
     assert timeouts.phase is None
+
+
+def test_a_phase_can_ask_again(clock: ManualClock) -> None:
+    timeouts = PhaseTimeouts(clock)
+    timeouts.until = clock() + 10
+    timeouts.limits = {"write": 4}
+    read, write = timeouts.get("read"), timeouts.get("write")
+    assert isinstance(read, Renewed)
+    clock.advance(7)
+    assert (float(read), read.again(), write.again()) == (10.0, 3.0, 3.0)
+    clock.advance(4)
+    assert read.again() == -1

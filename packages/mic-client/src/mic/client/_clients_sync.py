@@ -7,13 +7,14 @@ from collections.abc import Callable
 import httpx
 
 from mic.client._cookies import NoCookies
+from mic.client._sockets import bound
 
 __all__ = ["make_client", "prepare"]
 
 
 def make_client(*, max_connections: int, timeout_seconds: float) -> httpx.Client:
     """Open a client; it reads the certificates of the machine."""
-    return httpx.Client(
+    client = httpx.Client(
         timeout=timeout_seconds,
         cookies=NoCookies(),
         # httpcore closes connections beyond this when all are counted, not the idle ones
@@ -21,6 +22,7 @@ def make_client(*, max_connections: int, timeout_seconds: float) -> httpx.Client
             max_connections=max_connections, max_keepalive_connections=max_connections
         ),
     )
+    return bound(client)
 
 
 def prepare(work: Callable[[], None]) -> None:

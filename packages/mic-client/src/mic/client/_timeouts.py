@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Self
 
 PHASES = ("connect", "read", "write", "pool")
 _SOONER_SECONDS, _SOONER_SHARE = 0.1, 0.1
 _LEAST_SECONDS = 0.001  # nought would mean "do not wait at all" to a socket
+
+
+class Renewed(float):
+    """The seconds that a phase has, which can be asked for again while it lasts."""
+
+    __slots__ = ("_phase", "_timeouts")
+
+    _phase: str
+    _timeouts: PhaseTimeouts
+
+    def __new__(cls, seconds: float, timeouts: PhaseTimeouts, phase: str) -> Self:
+        """Keep whom to ask."""
+        made = super().__new__(cls, seconds)
+        made._timeouts = timeouts
+        made._phase = phase
+        return made
+
+    def again(self) -> float:
+        """The seconds that the phase has by now; below 0 when its time is over."""
+        return self._timeouts.within(self._phase)
 
 
 class PhaseTimeouts(dict[str, float]):
@@ -38,15 +58,17 @@ class PhaseTimeouts(dict[str, float]):
         if phase not in PHASES:
             return default
         self.phase = phase
+        return Renewed(max(_LEAST_SECONDS, self.within(phase)), self, phase)
+
+    def within(self, phase: str) -> float:
+        """The seconds that are left for waiting once in a phase; below 0 when it is over."""
         left = self.until - self._time_fn()
-        limit = None if self.limits is None else self.limits.get(phase)
         if phase == "connect":
             # It ends by itself before the attempt is stopped: httpcore closes the socket of a
             # handshake that timed out, and leaves one that is cancelled to the garbage collector.
             left -= min(_SOONER_SECONDS, left * _SOONER_SHARE)
-        if limit is not None and limit < left:
-            left = limit
-        return max(_LEAST_SECONDS, left)
+        limit = None if self.limits is None else self.limits.get(phase)
+        return left if limit is None or limit > left else limit
 
     def __getitem__(self, phase: str) -> float:
         seconds: float | None = self.get(phase)
