@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 PHASES = ("connect", "read", "write", "pool")
+_PIECEWISE = frozenset({"read", "write"})  # the phases that wait more than once
 _SOONER_SECONDS, _SOONER_SHARE = 0.1, 0.1
 _LEAST_SECONDS = 0.001  # nought would mean "do not wait at all" to a socket
 
@@ -58,7 +59,8 @@ class PhaseTimeouts(dict[str, float]):
         if phase not in PHASES:
             return default
         self.phase = phase
-        return Renewed(max(_LEAST_SECONDS, self.within(phase)), self, phase)
+        seconds = max(_LEAST_SECONDS, self.within(phase))
+        return Renewed(seconds, self, phase) if phase in _PIECEWISE else seconds
 
     def within(self, phase: str) -> float:
         """The seconds that are left for waiting once in a phase; below 0 when it is over."""
