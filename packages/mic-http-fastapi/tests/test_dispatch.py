@@ -173,6 +173,19 @@ async def test_the_wrong_method_is_refused_with_the_whole_allow(
 
 
 @pytest.mark.parametrize("dependencies", [[], [Depends(nothing)]])
+@pytest.mark.parametrize("path", ["/files/%0a/a", "/files/a%0a", "/files/%0a"])
+async def test_a_line_break_does_not_end_a_path(
+    dependencies: list[Any], path: str, routes: Routes, client_of: Any
+) -> None:
+    client = client_of(included(routes, dependencies=dependencies))
+    served, allowed = await client.get(path), await client.options(path)
+    assert (served.status_code, allowed.status_code) == (200, 204)
+    for method in ("POST", "TRACE"):
+        answer = await client.request(method, path)
+        assert (answer.status_code, answer.header("allow")) == (405, allowed.header("allow"))
+
+
+@pytest.mark.parametrize("dependencies", [[], [Depends(nothing)]])
 async def test_another_router_may_take_the_method_that_ours_does_not_have(
     dependencies: list[Any], routes: Routes, client_of: Any
 ) -> None:

@@ -5,6 +5,7 @@ The route table matches, and a compiled route runs directly wherever FastAPI has
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
@@ -83,7 +84,8 @@ class MicRoute(APIRoute):
             if found.match.route is not self.compiled or scope["method"] != self.method:
                 return Match.NONE, {}
             return Match.FULL, {_SELECTION: selection, **self.entries(scope, found.values)}
-        fitting = seen.path_regex.match(found.path)
+        # Starlette's own pattern takes a line break for the end of a path
+        fitting = re.compile(seen.path_regex.pattern, re.DOTALL).fullmatch(found.path)
         if fitting is None:
             return Match.NONE, {}
         full = self.compiled is None and scope["method"] == self.method
