@@ -1,10 +1,11 @@
-"""Generated route tables and paths: three hosts, one answer."""
+"""Generated route tables and paths: every host, one answer."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
 
+from fastapi import Depends, FastAPI
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
@@ -66,6 +67,20 @@ def _spec(number: int, method: Any, template: str) -> HttpRouteSpec:
     return HttpRouteSpec(method, template, f"r{number}", "generated", _echo, run_in_thread=False)
 
 
+def _nothing() -> None:
+    """A dependency: where there is one, FastAPI's own matching has a say."""
+
+
+def build_fastapi_app_with_a_dependency(*, routes: list[HttpRouteSpec], stack: None) -> FastAPI:
+    """As `build_fastapi_app`, with FastAPI's machinery around every route."""
+    return build_fastapi_app(routes=routes, stack=stack, dependencies=[Depends(_nothing)])
+
+
+_HOSTS: tuple[Any, ...] = (
+    build_fastapi_app,
+    build_fastapi_app_with_a_dependency,
+    build_litestar_app,
+)
 _TABLES = st.lists(st.tuples(_METHODS, _templates()), min_size=1, max_size=7)
 _TARGETS = st.lists(
     st.tuples(
@@ -96,7 +111,7 @@ def test_one_answer_on_all_hosts(
     # and every declared template is asked for by its own text
     targets = targets + [(method, template.replace(" ", "%20")) for method, template in table]
     expected = asyncio.run(_ask(bare, targets, root_path))
-    for build in (build_fastapi_app, build_litestar_app):
+    for build in _HOSTS:
         given_answers = asyncio.run(_ask(build(routes=routes, stack=None), targets, root_path))
         for target, mine, theirs in zip(targets, expected, given_answers, strict=True):
             assert (build.__name__, target, theirs) == (build.__name__, target, mine)
