@@ -62,9 +62,12 @@ async def opened(signer: FakeSigner) -> AsyncIterator[Callable[..., Any]]:
         ) -> AsyncServiceHttpClient:
             if not ours:  # which reads no certificates
                 options["client"] = await stack.enter_async_context(httpx.AsyncClient(verify=False))
+            options.setdefault("propagate", lambda headers: None)
             client = AsyncServiceHttpClient(
                 base_url=base_url, audience="stock", signer=signer, **options
             )
+            # opened now, so that the time of a test is that of its calls
+            assert not client.native.is_closed
             return await stack.enter_async_context(client)
 
         yield made

@@ -61,9 +61,12 @@ def opened(signer: FakeSigner) -> Iterator[Callable[..., Any]]:
         def made(base_url: str, *, ours: bool = True, **options: Any) -> ServiceHttpClient:
             if not ours:  # which reads no certificates
                 options["client"] = stack.enter_context(httpx.Client(verify=False))
+            options.setdefault("propagate", lambda headers: None)
             client = ServiceHttpClient(
                 base_url=base_url, audience="stock", signer=signer, **options
             )
+            # opened now, so that the time of a test is that of its calls
+            assert not client.native.is_closed
             return stack.enter_context(client)
 
         yield made

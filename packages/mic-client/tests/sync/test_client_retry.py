@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mic.client import HttpRetryPolicy, ServiceHttpClient
+from mic.client import HttpRetryPolicy, ServiceHttpClient, _settings
 from mic.http.context import bind
 from mic.model import (
     ConflictError,
@@ -251,6 +251,24 @@ def test_no_time_left_sends_nothing(
         make().get("/items")
     assert caught.value.code == "transient.deadline_exceeded"
     assert (upstream.count, len(signer.asked)) == (0, 0)
+
+
+def test_opening_the_client_is_part_of_the_time_of_the_first_call(
+    make: Make, upstream: Any, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found() -> list[Any]:
+        clock.advance(4)
+        return []
+
+    monkeypatch.setattr(_settings, "installed_propagators", found)
+    client = make(propagate=None)
+    with pytest.raises(DeadlineExceededError, match="no time"):
+        client.get("/items", total_timeout_seconds=3)
+    assert upstream.count == 0
+    assert (client.get("/items", total_timeout_seconds=3)).status_code == 200
+    late = make(propagate=None).stream("GET", "/items", total_timeout_seconds=3)
+    with pytest.raises(DeadlineExceededError, match="no time"):
+        late.__enter__()
 
 
 def test_the_deadline_of_the_request_being_served(

@@ -39,6 +39,7 @@ class Call:
         method: In any case.
         url: As the caller gives it.
         kwargs: Those of `build_request`; taken over.
+        began: When the caller called, on the clock of the client; `None`: now.
         subject: For whom.
         scopes: What the token allows.
         idempotency_key: Used where the caller's headers have none.
@@ -84,6 +85,7 @@ class Call:
         url: str | httpx.URL,
         kwargs: dict[str, Any],
         *,
+        began: float | None = None,
         subject: str | None = None,
         scopes: Sequence[str] = (),
         idempotency_key: str | None = None,
@@ -97,7 +99,7 @@ class Call:
         self.timeouts = PhaseTimeouts(settings.time_fn)
         if "timeout" in kwargs:
             self._take_timeout(kwargs.pop("timeout"))
-        self._set_deadline(total_timeout_seconds)
+        self._set_deadline(total_timeout_seconds, settings.time_fn() if began is None else began)
         self._outgoing = Outgoing(
             settings,
             method,
@@ -235,7 +237,7 @@ class Call:
             self._limit = None
             self.timeouts.limits = httpx.Timeout(given).as_dict()
 
-    def _set_deadline(self, seconds: float | None) -> None:
+    def _set_deadline(self, seconds: float | None, began: float) -> None:
         settings = self._settings
         if seconds is not None:
             seconds = positive(seconds, "total_timeout_seconds")
@@ -244,7 +246,7 @@ class Call:
         self._is_total = seconds is not None or settings.retrying is not None
         if seconds is None:
             seconds = (self._limit or settings.timeout_seconds) * settings.total_factor
-        self._deadline = settings.time_fn() + seconds
+        self._deadline = began + seconds
         bound = current_deadline()
         if bound is not None and bound < self._deadline:
             self._deadline, self._is_total = bound, True

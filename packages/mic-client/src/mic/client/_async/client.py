@@ -180,12 +180,17 @@ class AsyncServiceHttpClient:
             TypeError: `auth`, or something that `build_request` does not take.
             ValueError: A time is out of its range.
         """
-        client = self._native.ready or await self._native.prepared()
+        client, began = self._native.ready, None
+        if client is None:
+            # the first call waits for the client to be opened, and that is part of its time
+            began = self._settings.time_fn()
+            client = await self._native.prepared()
         call = Call(
             self._settings,
             method,
             url,
             kwargs,
+            began=began,
             subject=subject,
             scopes=scopes,
             idempotency_key=idempotency_key,
@@ -265,9 +270,10 @@ class AsyncServiceHttpClient:
         Raises:
             DomainError: As `request`; also while the answer is being read.
         """
+        began = self._settings.time_fn()
         client = await self._native.prepared()
         named = {name: kwargs.pop(name) for name in CALL_OPTIONS if name in kwargs}
-        call = Call(self._settings, method, url, kwargs, **named)
+        call = Call(self._settings, method, url, kwargs, began=began, **named)
         await self._attempt(client, call, open_exchange)
         response = call.response
         if response is None or not (call.error is None or call.keeps_errors):

@@ -180,12 +180,17 @@ class ServiceHttpClient:
             TypeError: `auth`, or something that `build_request` does not take.
             ValueError: A time is out of its range.
         """
-        client = self._native.ready or self._native.prepared()
+        client, began = self._native.ready, None
+        if client is None:
+            # the first call waits for the client to be opened, and that is part of its time
+            began = self._settings.time_fn()
+            client = self._native.prepared()
         call = Call(
             self._settings,
             method,
             url,
             kwargs,
+            began=began,
             subject=subject,
             scopes=scopes,
             idempotency_key=idempotency_key,
@@ -261,9 +266,10 @@ class ServiceHttpClient:
         Raises:
             DomainError: As `request`; also while the answer is being read.
         """
+        began = self._settings.time_fn()
         client = self._native.prepared()
         named = {name: kwargs.pop(name) for name in CALL_OPTIONS if name in kwargs}
-        call = Call(self._settings, method, url, kwargs, **named)
+        call = Call(self._settings, method, url, kwargs, began=began, **named)
         self._attempt(client, call, open_exchange)
         response = call.response
         if response is None or not (call.error is None or call.keeps_errors):
