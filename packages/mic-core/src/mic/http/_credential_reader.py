@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mic.http._auth_steps import WANTED, Topic
-from mic.http._credentials import all_equal, ambiguous_credentials, invalid_credentials
+from mic.http._credentials import agreed_cookie, ambiguous_credentials
 from mic.http._request import cookie_pairs
 from mic.http.bearer import parse_bearer_token
 from mic.model import UnauthorizedError
@@ -91,10 +91,7 @@ class CredentialReader:
     def _token(self, scope: Scope, found: Mapping[bytes, bytes]) -> str | None:
         if _COOKIE in found:
             values = [value for name, value in cookie_pairs(scope) if name == self._cookie]
-            if len(values) > 1 and not all_equal(values):
-                # a neighbouring subdomain can plant the second one
-                raise invalid_credentials()
-            if values and (text := values[-1].strip()):
+            if text := agreed_cookie(values).strip():
                 return text
         value = found.get(_AUTHORIZATION)
         return None if value is None else bearer_token(value.decode("latin-1"))

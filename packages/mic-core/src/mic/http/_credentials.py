@@ -66,10 +66,18 @@ def single_cookie(context: HttpRequestContext, name: str) -> str | None:
     cookies = context.cookies
     if not isinstance(cookies, MultiMapping):
         return cookies.get(name) or None
-    values = cookies.every(name)
+    return agreed_cookie(cookies.every(name)) or None
+
+
+def agreed_cookie(values: Sequence[str]) -> str:
+    """The one value of an authentication cookie; empty where it is absent.
+
+    Raises:
+        UnauthorizedError: As `single_cookie`.
+    """
     if len(values) > 1 and not all_equal(values):
         raise invalid_credentials()
-    return (values[-1] or None) if values else None
+    return values[-1] if values else ""
 
 
 def all_equal(values: Sequence[str]) -> bool:

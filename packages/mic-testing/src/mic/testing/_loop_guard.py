@@ -54,8 +54,9 @@ class LoopGuard:
 
     Limits: a C function that waits without releasing the interpreter lock looks like another
     thread's fault and may go unseen; so does, where the system tells nothing about threads, any
-    wait beside threads that compute. A loop that is not asyncio's own (uvloop) has no callbacks
-    here; `check` fails when nothing at all was seen, rather than pass unseen code.
+    wait beside threads that compute. Beside many such threads, on a machine that other programs
+    keep full, too little may be taken off. A loop that is not asyncio's own (uvloop) has no
+    callbacks here; `check` fails when nothing at all was seen, rather than pass unseen code.
 
     Args:
         limit_seconds: The longest time that a callback may hold its loop; above 0.
